@@ -13,7 +13,7 @@ from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.findings import Report
 from ilms_sdmx.mapping.duplicates import Loss, settle
 from ilms_sdmx.mapping.filling import PLACE, Filling, PeriodReader
-from ilms_sdmx.mapping.model import ComponentMaps, DatePatternMap, StructureMap
+from ilms_sdmx.mapping.model import ComponentMaps, StructureMap
 from ilms_sdmx.mapping.resolving import Matcher
 from ilms_sdmx.mapping.scaling import are_numbers, scale
 
@@ -142,7 +142,7 @@ def _fill_components(
     of_time: list[ComponentMaps] = []
     others: list[ComponentMaps] = []
     for component in structure_map.components:
-        is_period = isinstance(component, DatePatternMap)
+        is_period = component.target == "TIME_PERIOD"
         same_kind = of_time if is_period else others
         same_kind.append(component)
     for component in of_time + others:

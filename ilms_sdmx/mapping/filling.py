@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.findings import Finding, Place, phrase
+from ilms_sdmx.labels.times import area_of
 from ilms_sdmx.mapping.model import (
     ComponentMap,
     ComponentMaps,
@@ -17,6 +18,7 @@ from ilms_sdmx.mapping.model import (
     FixedValueMap,
     ImplicitComponentMap,
     MultiComponentMap,
+    RepresentationMap,
     sources_of,
 )
 from ilms_sdmx.mapping.resolving import Matcher, Resolved, has_validity, resolve_all
@@ -38,6 +40,7 @@ from ilms_sdmx.mapping.unmapped import (
 )
 from ilms_sdmx.periods import OTHER
 from ilms_sdmx.structures.frequencies import allowed_frequencies, contradicts
+from ilms_sdmx.structures.lifetimes import lifetime_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -214,6 +217,7 @@ class Filling:
             times = [labels[-1] for labels in distinct]
         rows = [labels[:width] for labels in distinct]
         resolved = resolve_all(representation, rows, times, self.matcher)
+        groups = self._in_their_time(representation, groups, rows, resolved)
         codes = [one.code for one in resolved]
         self._take(component.target, groups, codes)
         says_frequency = component.target == "FREQ" and "TIME_PERIOD" in self.columns
@@ -230,6 +234,47 @@ class Filling:
                 self._unknown(component, labels, one, groups == number)
         if by_period.any():
             self._complete_frequency(by_period)
+
+    def _in_their_time(
+        self,
+        representation: RepresentationMap,
+        groups: np.ndarray,
+        rows: list[tuple[str, ...]],
+        resolved: list[Resolved],
+    ) -> np.ndarray:
+        """Group of each figure, where areas that were not always there are told by the period.
+
+        Few areas have a beginning or an end; only their labels are matched for each period, and
+        `rows` and `resolved` get a group more for those of another time.
+        """
+        import numpy as np
+
+        if self.matcher is None or "TIME_PERIOD" not in self.columns:
+            return groups
+        dated = []
+        for number, one in enumerate(resolved):
+            if one.is_matched and lifetime_of(area_of(str(one.code))) is not None:
+                dated.append(number)
+        if not dated:
+            return groups
+        groups = groups.copy()
+        of_period, periods = _numbered(self.columns["TIME_PERIOD"])
+        for number in dated:
+            (label,) = rows[number]
+            positions = np.flatnonzero(groups == number)
+            others: dict[tuple[str | None, str], int] = {}
+            for period_number in np.unique(of_period[positions]).tolist():
+                then = self.matcher(representation, label, periods[period_number])
+                if then.code == resolved[number].code:
+                    continue
+                answer = (then.code, then.reason)
+                if answer not in others:
+                    others[answer] = len(resolved)
+                    rows.append((label,))
+                    resolved.append(then)
+                is_then = of_period[positions] == period_number
+                groups[positions[is_then]] = others[answer]
+        return groups
 
     def _complete_frequency(self, rows: np.ndarray) -> None:
         """Fill FREQ of some figures by their periods, as no line knows their labels."""

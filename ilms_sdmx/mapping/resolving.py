@@ -17,8 +17,8 @@ from ilms_sdmx.periods import Period, parse_period
 from ilms_sdmx.words.text import clean, folded
 
 #: Match of one label with the codelist of a map: its code where the map asks for that, else
-#: candidates.
-Matcher = Callable[[RepresentationMap, str], "Resolved"]
+#: candidates. The period is that of the figures, empty for any.
+Matcher = Callable[[RepresentationMap, str, str], "Resolved"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class Resolved:
     candidates: tuple[Candidate, ...] = ()
     line: MappedValue | None = None
     reason: str = ""
+
+    @property
+    def is_matched(self) -> bool:
+        """Whether the code is that of a name of the codelist, and of no line of the map."""
+        return self.code is not None and self.line is None
 
 
 UNKNOWN = Resolved(None, "unknown")
@@ -123,7 +128,7 @@ class Resolver:
             return Resolved(line.code, _how(line), line=line)
         found = UNKNOWN
         if self.matcher and len(labels) == 1 and self.representation.codelist:
-            found = self.matcher(self.representation, labels[0])
+            found = self.matcher(self.representation, labels[0], "")
         if found.code is not None or len(labels) != 1:
             return found
         near = self._partly(labels[0])

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 
-from ilms_sdmx.findings import Finding, Place, find, is_phrase, phrase
+from ilms_sdmx.findings import Finding, Phrase, Place, find, is_phrase, phrase
 from ilms_sdmx.mapping.model import RepresentationMap
 from ilms_sdmx.mapping.resolving import Resolved
 from ilms_sdmx.tables.markers import flags_line
@@ -88,8 +88,10 @@ def find_unknown_label(
     codelist = representation.codelist
     if not codelist:
         codelist = phrase("the-map", name=repr(representation.id))
-    code = _likely_code(resolved)
-    fix = _line_to_add(component, labels, representation, code)
+    fix = _line_of_time(labels, resolved)
+    if not fix:
+        code = _likely_code(resolved)
+        fix = _line_to_add(component, labels, representation, code)
     affects = spread.affects
     finding = find(
         "unknown-label",
@@ -103,6 +105,21 @@ def find_unknown_label(
         codelist=codelist,
     )
     return Question.of(finding, labels, representation.id)
+
+
+def _line_of_time(labels: tuple[str, ...], resolved: Resolved) -> str:
+    """Line for a label whose area was not there in the period; empty for any other label."""
+    reason = resolved.reason
+    if not isinstance(reason, Phrase) or not is_phrase(reason, "label-before", "label-since"):
+        return ""
+    codes = [candidate.code for candidate in resolved.candidates]
+    code = codes[0] if len(codes) == 1 else _PLACE
+    label = _csv(labels)
+    if reason.id == "label-before":
+        last, _, _ = str(reason.fields["last"]).partition("-")
+        return phrase("add-line-of-time", line=f"{label},{code},{int(last) + 1},")
+    first, _, _ = str(reason.fields["first"]).partition("-")
+    return phrase("add-line-of-time", line=f"{label},{code},,{int(first) - 1}")
 
 
 def _line_to_add(

@@ -19,6 +19,7 @@ NamesOfCodes = Mapping[str, Mapping[str, str]]
 def resolve_label(
     representation: RepresentationMap,
     label: str,
+    period: str = "",
     *,
     languages: tuple[str, ...] = (),
     names: NamesOfCodes,
@@ -27,6 +28,9 @@ def resolve_label(
 
     Parameters
     ----------
+    period
+        Period of the figures: an area that was not there then is refused, and what was there is
+        offered.
     languages
         Languages in which names and aliases are tried.
     names
@@ -36,7 +40,11 @@ def resolve_label(
     if own_names is not None:
         return _resolve_by_names(representation, label, own_names)
     matched = match_label(
-        label, representation.prefix, languages=languages, codelist=representation.codelist
+        label,
+        representation.prefix,
+        languages=languages,
+        codelist=representation.codelist,
+        when=period,
     )
     if matched.code and representation.match:
         return Resolved(matched.code, matched.how, reason=matched.note)
