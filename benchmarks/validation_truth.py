@@ -380,7 +380,7 @@ def tables(folder: Path | None) -> list[Table]:
     several = [
         made(flow, codes, area, n)
         for flow, codes in MADE.items()
-        for n, area in enumerate(("LAO", "VNM", "PHL"))
+        for n, area in enumerate(("LAO", "VNM", "PHL", "IDN", "MMR"))
     ]
     for candidate in published(folder):
         sizes = candidate.data.observations["TIME_PERIOD"].value_counts()

@@ -142,7 +142,7 @@ def test_one_wrong_leaf_breaks_its_own_sums_and_no_other(dimension: str) -> None
         ("status-sum", "SEX_F", "CCT_CIT_TOTAL", leaf),
         ("classification-sum", "SEX_F", "CCT_CIT_NONCIT", f"{FINE[dimension]}_TOTAL"),
     }
-    assert all(leaf in f.cause for f in report if f.rule == "sex-sum")
+    assert all(leaf in f.lead.cause for f in report if f.rule == "sex-sum")
 
 
 def partners(status: dict[str, str] | None = None, **figures: str) -> Validation:

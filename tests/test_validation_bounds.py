@@ -122,6 +122,94 @@ def test_twelve_times_the_persons_is_no_matter_of_months() -> None:
     assert all("earnings" not in finding.cause for finding in report)
 
 
+def groups(values: dict[str, str]) -> Validation:
+    """Earnings of one year by sex and place of birth: `M FOREIGN` and the like."""
+    rows = []
+    for group, value in values.items():
+        sex, birth = group.split()
+        rows.append(
+            ("THA", "A", "EAR_EMTA_NB", f"SEX_{sex}", f"CBR_BIR_{birth}", "2021", value)
+        )
+    names = ("REF_AREA", "FREQ", "MEASURE", "SEX", "CBR", "TIME_PERIOD")
+    frame = pd.DataFrame(rows, columns=[*names, "OBS_VALUE"], dtype="str")
+    return validate(Dataset(frame, Components(names), f"ILO:DF_{EARNINGS}(1.0)"), today=DAY)
+
+
+MONTHLY = {"T TOTAL": "15100", "M TOTAL": "15900", "F TOTAL": "14050", "M FOREIGN": "9200"}
+
+
+@pytest.mark.parametrize("group", ["T TOTAL", "F TOTAL", "M FOREIGN"])
+@pytest.mark.parametrize("factor", [12, 1 / 12])
+def test_earnings_of_a_year_are_found_by_their_level_among_the_groups(
+    group: str, factor: float
+) -> None:
+    values = {**MONTHLY, group: f"{float(MONTHLY[group]) * factor:.0f}"}
+    (finding,) = groups(values).of_rule("earnings-of-a-year")
+    key = finding.place.key
+    assert group == f"{key['SEX'][4:]} {key['CBR'].rpartition('_')[2]}"
+    assert "1 of 4 mean earnings" in finding.message
+    assert "earnings of a year" in finding.cause
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{}, {"M FOREIGN": "71000"}, {"M FOREIGN": "3100"}, {"F TOTAL": "1405000"}],
+    ids=["as they are", "rich migrants", "poor migrants", "a hundred times"],
+)
+def test_other_differences_between_groups_are_no_matter_of_months(
+    changed: dict[str, str],
+) -> None:
+    assert not groups({**MONTHLY, **changed}).of_rule("earnings-of-a-year")
+
+
+def test_a_year_that_is_told_along_time_is_not_told_again_by_its_level() -> None:
+    rows = []
+    for year in range(2015, 2021):
+        for birth, level in (("FOREIGN", 300.0), ("NATIVE", 360.0), ("TOTAL", 340.0)):
+            value = level * 1.03 ** (year - 2015)
+            if (birth, year) == ("FOREIGN", 2018):
+                value *= 12
+            rows.append((f"CBR_BIR_{birth}", str(year), f"{value:.1f}"))
+    report = validate(dataset(EARNINGS, rows), today=DAY)
+    assert told(report, "year-jump") == [("warning", "2018")]
+    assert not report.of_rule("earnings-of-a-year")
+
+
+def currencies(changed: dict[str, str]) -> Validation:
+    """Earnings of one year by sex in local currency, US dollars and purchasing power."""
+    values = {"M LCU": "15900", "M USD": "497", "M PPP": "1262"}
+    values |= {"F LCU": "14050", "F USD": "439", "F PPP": "1115"}
+    values |= {"T LCU": "15100", "T USD": "472", "T PPP": "1198"}
+    rows = []
+    for group, value in (values | changed).items():
+        sex, unit = group.split()
+        codes = ("THA", "A", "EAR_EMTA_NB", f"SEX_{sex}", "CBR_BIR_TOTAL", f"CUR_TYPE_{unit}")
+        rows.append((*codes, "2021", value))
+    names = ("REF_AREA", "FREQ", "MEASURE", "SEX", "CBR", "CUR", "TIME_PERIOD")
+    frame = pd.DataFrame(rows, columns=[*names, "OBS_VALUE"], dtype="str")
+    flow = "ILO:DF_EAR_EMTA_SEX_CBR_CUR_NB(1.0)"
+    return validate(Dataset(frame, Components(names), flow), today=DAY)
+
+
+@pytest.mark.parametrize(
+    ("changed", "places"),
+    [
+        ({}, set()),
+        ({"F USD": "5268"}, {"SEX_F.CUR_TYPE_USD"}),
+        ({"M PPP": "15140"}, {"SEX_M.CUR_TYPE_PPP"}),
+        ({"T USD": "66000", "M USD": "70000", "F USD": "61000"}, {"T", "M", "F"}),
+    ],
+)
+def test_earnings_of_a_year_are_found_among_the_currencies(
+    changed: dict[str, str], places: set[str]
+) -> None:
+    found = currencies(changed).of_rule("earnings-of-a-year")
+    keys = {f"{f.place.key['SEX']}.{f.place.key['CUR']}" for f in found}
+    if {"T", "M", "F"} == places:
+        places = {f"SEX_{sex}.CUR_TYPE_USD" for sex in places}
+    assert keys == places
+
+
 AGES = "EMP_TEMP_SEX_AGE_CBR_NB"
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import datetime
+import io
 import json
 import random
 
@@ -11,7 +14,8 @@ import pytest
 from ilms_sdmx import Components, Dataset, Validation, validate
 from ilms_sdmx.findings.groups import grouped
 from ilms_sdmx.reports.validation import validation_page
-from ilms_sdmx.validation.formats import to_json
+from ilms_sdmx.validation.exceptions import Accepted, divided
+from ilms_sdmx.validation.formats import to_csv, to_json, to_sarif
 
 CODES = ("QAT", "KWT", "BHR", "OMN", "X")
 #: Women and men by destination in two years, invented.
@@ -47,8 +51,9 @@ def checked(figures: Figures, order: int = 0) -> Validation:
 
 
 def sum_causes(report: Validation) -> set[str]:
-    """Causes of broken sums; empty where one has none."""
-    return {f.cause for f in report if f.rule in ("sex-sum", "partner-sum")}
+    """Causes of broken sums, each said once; empty where one has none."""
+    findings = [f for f in report if f.rule in ("sex-sum", "partner-sum")]
+    return {f.cause for f in findings if not f.under}
 
 
 def test_the_table_adds_up() -> None:
@@ -157,6 +162,73 @@ def test_one_cause_holds_the_sums_that_it_breaks() -> None:
     section = page.partition('id="groups"')[2].partition("</section>")[0]
     assert "a row pasted over another" in section
     assert section.count("CDS_DES_TOTAL.2022") == 3
+
+
+def swapped_and_pasted() -> Validation:
+    """Two causes of two years, the first of which breaks three sums, and the second two."""
+    figures = table()
+    for sex in "FMT":
+        figures["2022", sex, "BHR"] = figures["2022", sex, "KWT"]
+    men = figures["2021", "M", "OMN"]
+    figures["2021", "M", "OMN"] = figures["2021", "F", "OMN"]
+    figures["2021", "F", "OMN"] = men
+    return checked(figures)
+
+
+def test_a_cause_is_said_once_and_what_it_breaks_hangs_under_it() -> None:
+    report = swapped_and_pasted()
+    leads = [f for f in report if f.cause and f.rule == "partner-sum"]
+    assert len({finding.cause for finding in leads}) == len(leads) == 2
+    findings = list(report)
+    for lead in leads:
+        hanging = [finding for finding in report if finding.under == lead]
+        place = findings.index(lead)
+        assert findings[place + 1 : place + 1 + len(hanging)] == hanging
+        assert not any(finding.cause or finding.fix for finding in hanging)
+        assert str(hanging[0]).splitlines()[-1].split() == ["under", *lead.name.split()]
+    assert report.counts["partner-sum"] == 5
+
+
+def test_each_format_tells_a_cause_once() -> None:
+    report = swapped_and_pasted()
+    lead = next(finding for finding in report if "pasted" in finding.cause)
+    rows = list(csv.DictReader(io.StringIO(to_csv(report))))
+    assert [row["cause"] for row in rows].count(lead.cause) == 1
+    assert [row["under"] for row in rows].count(lead.name) == 2
+    entries = json.loads(to_json(report))["findings"]
+    assert [entry["cause"] for entry in entries].count(lead.cause) == 1
+    assert [entry["under"] for entry in entries].count(lead.name) == 2
+    (run,) = json.loads(to_sarif(report))["runs"]
+    (result,) = [r for r in run["results"] if lead.cause in r["message"]["text"]]
+    assert len(result["relatedLocations"]) == 2
+    texts = [place["message"]["text"] for place in result["relatedLocations"]]
+    assert all(text.startswith("partner-sum: ") for text in texts)
+    assert len(run["results"]) == len(report) - 3
+    page = validation_page(report)
+    findings = page.partition('id="findings"')[2]
+    assert findings.count("a row pasted over another") == 1
+    assert findings.count("Explained by the cause of") == 3
+
+
+def test_an_accepted_sum_leaves_the_others_of_its_cause() -> None:
+    report = swapped_and_pasted()
+    lead = next(finding for finding in report if "pasted" in finding.cause)
+    key = ".".join(lead.place.key.values())
+    day = datetime.date(2099, 1, 1)
+    accepted = Accepted(lead.rule, key, "As printed.", "A. Person", day)
+    kept, taken = divided(report, [accepted], datetime.date(2026, 1, 1))
+    assert [finding.place for finding, _ in taken] == [lead.place]
+    assert len(kept) == len(report) - 1
+    (first,) = [finding for finding in kept if finding.cause == lead.cause]
+    (other,) = [finding for finding in kept if finding.under == first]
+    assert {first.place, other.place} == {f.place for f in report if f.under == lead}
+    assert not any(finding.under == lead for finding in kept)
+
+
+def test_what_hangs_moves_with_its_report() -> None:
+    report = swapped_and_pasted().at(file="table.csv")
+    leads = {f.name for f in report if f.cause and f.rule == "partner-sum"}
+    assert {finding.under.name for finding in report if finding.under} == leads
 
 
 def test_versions_of_one_table_are_one_witness() -> None:

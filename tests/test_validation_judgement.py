@@ -149,7 +149,7 @@ def destinations(figures: dict[str, str]) -> list[tuple[str, str, str, str]]:
 
 
 def causes(report: Validation) -> set[str]:
-    return {finding.cause for finding in report if finding.rule.endswith("-sum")}
+    return {finding.lead.cause for finding in report if finding.rule.endswith("-sum")}
 
 
 def test_men_and_women_of_one_country_that_change_places_are_named() -> None:

@@ -136,7 +136,9 @@ def test_every_broken_identity_of_the_excerpt_is_found_and_nothing_else() -> Non
 
 def test_one_cell_explains_both_broken_sums_of_the_philippines_2023() -> None:
     report = validate(datasets(excerpt()))
-    causes = [f.cause for f in report if f.rule in SUMS and f.place.key["REF_AREA"] == "PHL"]
+    causes = [
+        f.lead.cause for f in report if f.rule in SUMS and f.place.key["REF_AREA"] == "PHL"
+    ]
     assert len(causes) == 2
     assert all(
         "ECO_SECTOR_SER" in cause and "62.676 instead of 62.586" in cause for cause in causes

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from ilms_sdmx.findings.model import Finding, Report, Severity
 
@@ -47,9 +47,9 @@ class FindingGroup:
         if self.cause:
             lines.append(f"  {'cause':<9} {self.cause}")
         lines += self._listed()
-        fixes = {finding.fix for finding in self.findings}
-        fix = fixes.pop()
-        if fix and not fixes:
+        fixes = {finding.fix for finding in self.findings if not finding.under}
+        fix = fixes.pop() if len(fixes) == 1 else ""
+        if fix:
             lines.append(f"  {'fix':<9} {fix}")
         return "\n".join(lines)
 
@@ -78,13 +78,36 @@ def grouped(report: Report) -> tuple[FindingGroup, ...]:
     """
     together: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in report:
+        cause = finding.lead.cause
         key = (str(finding.severity), finding.rule, "")
-        if finding.cause:
-            key = ("", "", finding.cause)
+        if cause:
+            key = ("", "", cause)
         together.setdefault(key, []).append(finding)
     groups = [_group(cause, findings) for (_, _, cause), findings in together.items()]
     groups.sort(key=lambda group: _GRAVEST_FIRST.index(group.severity))
     return tuple(groups)
+
+
+def hung(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings of one cause: the gravest first, which says it, and the others hanging under it.
+
+    Which one is first does not depend on their order.
+
+    Examples
+    --------
+    >>> from ilms_sdmx.findings import Place, find
+    >>> from ilms_sdmx.findings.groups import hung
+    >>> places = [Place(cell="C7"), Place(cell="B2")]
+    >>> ways = [find("negative-value", place, read="-1", cause="Turned.") for place in places]
+    >>> [(finding.place.cell, finding.cause) for finding in hung(ways)]
+    [('B2', 'Turned.'), ('C7', '')]
+    """
+    first, *others = sorted(findings, key=_in_order)
+    return [first, *(replace(other, cause="", fix="", under=first) for other in others)]
+
+
+def _in_order(finding: Finding) -> tuple[int, str, str]:
+    return _GRAVEST_FIRST.index(finding.severity), finding.rule, str(finding.place)
 
 
 def alike(report: Report) -> tuple[FindingGroup, ...]:

@@ -37,7 +37,7 @@ _COLUMNS = [
     "key",
     "component",
 ]
-_COLUMNS += ["read", "expected", "candidates", "cause", "fix", "affects", "mend"]
+_COLUMNS += ["read", "expected", "candidates", "cause", "fix", "affects", "under", "mend"]
 _EXIT = {Severity.ERROR: 2, Severity.WARNING: 1, Severity.NOTE: 0}
 
 
@@ -129,6 +129,9 @@ class Finding:
     case, fields
         Case of the rule and values of the fields of its text in the catalogue, so that it can
         be said in another language.
+    under
+        The finding whose cause explains this one as well, None for most: a cause is said once,
+        and what else it breaks hangs under it.
     """
 
     rule: str
@@ -144,6 +147,7 @@ class Finding:
     affects: str = ""
     case: str = ""
     fields: Mapping[str, FieldValue] = field(default_factory=dict, hash=False, repr=False)
+    under: Finding | None = field(default=None, repr=False)
 
     @property
     def mend(self) -> str:
@@ -153,7 +157,18 @@ class Finding:
     def at(self, **place: Any) -> Finding:
         """Copy of the finding with parts of its place replaced."""
         full_place = replace(self.place, **place)
-        return replace(self, place=full_place)
+        under = self.under and self.under.at(**place)
+        return replace(self, place=full_place, under=under)
+
+    @property
+    def name(self) -> str:
+        """Rule and place on one line, by which another finding says under which it hangs."""
+        return f"{self.rule} {self.place}"
+
+    @property
+    def lead(self) -> Finding:
+        """The finding that says the cause of this one: itself, or that under which it hangs."""
+        return self.under or self
 
     def __str__(self) -> str:
         """Paragraph of the finding as the terminal shows it."""
@@ -165,6 +180,7 @@ class Finding:
             "cause": self.cause,
             "fix": self.fix,
             "affects": self.affects,
+            "under": self.under.name if self.under else "",
         }
         for name, text in details.items():
             if text:
@@ -317,6 +333,7 @@ def _row(finding: Finding) -> dict[str, str]:
     """Row of a finding in a frame."""
     row = _cells_of_place(finding.place)
     row["candidates"] = _likeliest(finding.candidates)
+    row["under"] = finding.under.name if finding.under else ""
     for name in _COLUMNS:
         if name not in row:
             value = getattr(finding, name)

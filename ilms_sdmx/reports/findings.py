@@ -77,6 +77,7 @@ def _row(number: int, finding: Finding, words: Catalogue, anchor: str) -> Findin
     values["candidates"] = _nearest(finding)
     values["cause"] = names(finding.cause)
     values["affects"] = names(finding.affects)
+    values["under"] = _lead(finding)
     details = []
     for name, value in values.items():
         if value:
@@ -90,6 +91,15 @@ def _row(number: int, finding: Finding, words: Catalogue, anchor: str) -> Findin
     key = key_in_words(finding.place.dataflow, finding.place.key)
     fix = names(finding.fix)
     return FindingRow(id, severity, finding.rule, place, message, facts, fix, anchor, key)
+
+
+def _lead(finding: Finding) -> str:
+    """Rule and place of the finding under which another hangs; empty for most."""
+    lead = finding.under
+    if lead is None:
+        return ""
+    place = key_in_words(lead.place.dataflow, lead.place.key) or str(lead.place)
+    return f"{lead.rule}, {place}"
 
 
 def groups(report: Report, words: Catalogue) -> list[dict[str, object]]:

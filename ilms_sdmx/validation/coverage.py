@@ -72,7 +72,7 @@ def with_tests(tables: Sequence[Coded], tested: Sequence[Array]) -> tuple[pd.Dat
     """Observations of each table with the column `tested`: equation, limit or none."""
     frames = []
     for table, places in zip(tables, tested, strict=True):
-        column = pd.Categorical.from_codes(places, pd.Index(TESTS))
+        column = pd.Categorical.from_codes(table.as_came(places), pd.Index(TESTS))
         observations = table.dataset.observations
         frames.append(observations.assign(tested=column))
     return tuple(frames)

@@ -36,6 +36,7 @@ from ilms_sdmx.validation.rules.ahead import find_periods_ahead
 from ilms_sdmx.validation.rules.blocks import find_identical_blocks
 from ilms_sdmx.validation.rules.constraints import find_outside_constraints
 from ilms_sdmx.validation.rules.disclosure import find_recomputable_cells
+from ilms_sdmx.validation.rules.earnings import find_annual_earnings
 from ilms_sdmx.validation.rules.gaps import find_gaps
 from ilms_sdmx.validation.rules.jumps import find_jumps
 from ilms_sdmx.validation.rules.lifetimes import find_codes_of_other_times
@@ -182,6 +183,7 @@ def _checked(table: Coded, day: datetime.date) -> _Checked:
         *find_periods_ahead(table, day),
         *find_ages_not_covered(table),
         *find_repeated_values(table, related),
+        *find_annual_earnings(table),
         *find_jumps(table),
         *find_shifted_shares(table, sums),
         *find_gaps(table),
@@ -189,7 +191,8 @@ def _checked(table: Coded, day: datetime.date) -> _Checked:
     ]
     findings_of_table = _without_explained(findings)
     order = {rule: number for number, rule in enumerate(RULES)}
-    findings_of_table.sort(key=lambda finding: order[finding.rule])
+    # What hangs under another finding stays behind it, whatever its own rule.
+    findings_of_table.sort(key=lambda finding: order[finding.lead.rule])
     tested = tested_rows(table, sums, means)
     return _Checked(findings_of_table, tested)
 
@@ -216,6 +219,7 @@ def _without_explained(findings: list[Finding]) -> list[Finding]:
     """
     recomputable = {_key(finding) for finding in _of_rules(findings, "recomputable-cell")}
     jumps = _of_rules(findings, "year-jump", "factor-slip")
+    told_in_time = {_key(finding) for finding in findings if finding.case.startswith("annual")}
     shifting_dimensions = {shift.component for shift in _of_rules(findings, "share-shift")}
     jumping: set[tuple[str, ...]] = set()
     for dimension in shifting_dimensions:
@@ -225,6 +229,8 @@ def _without_explained(findings: list[Finding]) -> list[Finding]:
         if finding.rule == "missing-cell" and _key(finding) in recomputable:
             continue
         if finding.rule == "share-shift" and _key(finding, finding.component) in jumping:
+            continue
+        if finding.rule == "earnings-of-a-year" and _key(finding) in told_in_time:
             continue
         kept.append(finding)
     return kept

@@ -8,13 +8,14 @@ import io
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.findings.groups import hung
 from ilms_sdmx.validation.catalogue import RULES
 
 FIELDS = ("rule", "place", "reason", "name", "expires")
@@ -194,7 +195,8 @@ def divided(
 ) -> tuple[list[Finding], list[tuple[Finding, Accepted]]]:
     """Findings that stay, and those that an exception accepts, with it.
 
-    An exception that is past its date accepts nothing.
+    An exception that is past its date accepts nothing. One that accepts a broken sum accepts
+    that sum alone: the others of its cause stay, and the first of them says it.
     """
     valid = [exception for exception in exceptions if exception.expires >= today]
     by_rule: dict[str, list[Accepted]] = {}
@@ -212,7 +214,24 @@ def divided(
             kept.append(finding)
         else:
             accepted.append((finding, exception_of_finding))
-    return kept, accepted
+    leads = {finding.name: finding for finding, _ in accepted if finding.cause}
+    return _hung_again(kept, leads), accepted
+
+
+def _hung_again(kept: list[Finding], gone: Mapping[str, Finding]) -> list[Finding]:
+    """Findings of which those that hung under one that is gone hang under another."""
+    by_lead: dict[str, list[Finding]] = {}
+    for number, finding in enumerate(kept):
+        lead = gone.get(finding.under.name) if finding.under else None
+        if lead is None:
+            by_lead[str(number)] = [finding]
+            continue
+        orphan = replace(finding, cause=lead.cause, fix=lead.fix, under=None)
+        by_lead.setdefault(lead.name, []).append(orphan)
+    again = []
+    for findings in by_lead.values():
+        again += hung(findings) if len(findings) > 1 else findings
+    return again
 
 
 @dataclass(frozen=True)

@@ -112,10 +112,12 @@ def to_csv(report: Report, *, for_spreadsheet: bool = False) -> str:
 def to_sarif(report: Report) -> str:
     """SARIF 2.1.0 log with one run; accepted findings are results with a suppression.
 
+    What hangs under another finding is a related location of its result.
+
     The key of an observation is a logical location; the cell it came from is next to the name
     of the file.
     """
-    results = list(map(_result, report))
+    results = _results(report)
     if isinstance(report, Validation):
         for finding, exception in report.accepted:
             suppressed = _suppressed(finding, exception)
@@ -139,6 +141,30 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "defaultConfiguration": default_configuration,
         "properties": properties,
     }
+
+
+def _results(report: Report) -> list[dict[str, Any]]:
+    """Results of findings, those that hang under others as their related locations."""
+    results: dict[str, dict[str, Any]] = {}
+    whole = []
+    for finding in report:
+        lead = finding.under and results.get(finding.under.name)
+        if lead:
+            related = lead.setdefault("relatedLocations", [])
+            related.append(_related_location(finding))
+            continue
+        result = _result(finding)
+        results[finding.name] = result
+        whole.append(result)
+    return whole
+
+
+def _related_location(finding: Finding) -> dict[str, Any]:
+    """Place of a finding that hangs under another, and what it says."""
+    location = _location(finding.place)
+    text = f"{finding.rule}: {_text(finding)}"
+    location["message"] = {"text": text}
+    return location
 
 
 def _result(finding: Finding) -> dict[str, Any]:

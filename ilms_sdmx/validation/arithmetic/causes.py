@@ -17,18 +17,27 @@ from ilms_sdmx.validation.arithmetic.misplaced import MisplacementSearch
 from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.listing import number
 
-#: Broken sums of one table that are searched for a cause; with more the whole table is wrong.
-_SEARCHED = 400
 #: Figures of one sum that are searched; beyond that several would do by chance.
 _MEMBERS = 60
 _FACTORS = (10.0, 100.0, 1000.0, 0.1, 0.01, 0.001)
 
 
 class Cause(NamedTuple):
-    """Likely cause of a broken sum in words, and how to fix it; both empty where unknown."""
+    """Likely cause of a broken sum in words, how to fix it, and all broken sums it explains.
+
+    All are empty where no cause is known. One that is not sure is worded so.
+    """
 
     cause: str = ""
     fix: str = ""
+    explained: frozenset[tuple[int, int]] = frozenset()
+    is_sure: bool = True
+
+
+def possible(cause: Cause, reason: str) -> Cause:
+    """Cause that may be, in the words of a phrase that says why it is not more than that."""
+    words = phrase(reason, cause=cause.cause)
+    return cause._replace(cause=words, is_sure=False)
 
 
 class Correction(NamedTuple):
@@ -59,16 +68,14 @@ class Causes:
         self._misplacements = MisplacementSearch(self._agreement)
         self._sums = sums
         self._values = coded.figures.value
-        self._left = _SEARCHED
 
     def of(self, index: int, group: int) -> Cause:
         """Cause of a broken group of relation `index`; empty where none or several would do."""
         rows = self.members(index, group)
-        if self._left <= 0:
-            return Cause()
         if len(rows) > _MEMBERS:
             return Cause()
-        self._left -= 1
+        if self._would_fit_by_chance(rows, index, group):
+            return Cause()
         corrections = self._slips(rows, index, group)
         working = self._working(corrections)
         if not working:
@@ -80,17 +87,20 @@ class Causes:
             causes = [correction.cause() for correction in working]
             first, second = sorted(causes, key=lambda cause: cause.cause)
             either = phrase("one-of-two", first=first.cause, second=second.cause)
-            return Cause(either, first.fix)
+            of_both = [frozenset(self._agreement.broken(one.values)) for one in working]
+            explained = frozenset.intersection(*of_both)
+            return Cause(either, first.fix, explained, is_sure=False)
         if len(working) != 1:
             return Cause()
         correction = working[0]
-        cause = correction.cause()
+        explained = frozenset(self._agreement.broken(correction.values))
+        cause = correction.cause()._replace(explained=explained)
+        reason = ""
+        if len(explained) <= 1:
+            reason = "lone-sum"
         if self._agreement.leaves_broken(correction.values):
-            return Cause(phrase("stays-broken", cause=cause.cause), cause.fix)
-        still_broken = self._agreement.broken(correction.values)
-        if len(still_broken) > 1:
-            return cause
-        return Cause(phrase("lone-sum", cause=cause.cause), cause.fix)
+            reason = "stays-broken"
+        return possible(cause, reason) if reason else cause
 
     def _of_misplacement(self, index: int, group: int) -> Cause:
         """Cause that is a whole row or column in the wrong place."""
@@ -98,9 +108,10 @@ class Causes:
         if found is None:
             return Cause()
         fix = phrase("misplaced-fix")
+        cause = Cause(found.cause, fix, found.explained)
         if len(found.explained) > 1:
-            return Cause(found.cause, fix)
-        return Cause(phrase("lone-sum", cause=found.cause), fix)
+            return cause
+        return possible(cause, "lone-sum")
 
     def members(self, index: int, group: int) -> list[int]:
         """Rows that one relation adds up in one group, with the total."""
@@ -128,6 +139,20 @@ class Causes:
         self, rows: list[int], index: int, group: int
     ) -> Iterator[Correction]:
         """Figures of this sum that change places with one of another sum."""
+        for row, others in self._fitting(rows, index, group):
+            for other in others:
+                if other != row:
+                    yield self._swapped_cells(row, other)
+
+    def _would_fit_by_chance(self, rows: list[int], index: int, group: int) -> bool:
+        """Whether more figures of another sum would fit in a place than say anything."""
+        fitting = self._fitting(rows, index, group)
+        return any(len(others) > _MEMBERS for _, others in fitting)
+
+    def _fitting(
+        self, rows: list[int], index: int, group: int
+    ) -> Iterator[tuple[int, list[int]]]:
+        """Rows of this sum, each with those of another sum that would make this one agree."""
         difference = float(self._sums[index].difference[group])
         tolerance = float(self._sums[index].tolerance[group])
         total = int(self._sums[index].row[group])
@@ -140,10 +165,7 @@ class Causes:
                 others = np.array(members)
                 values_of_others = self._values[others]
                 gain = values_of_others - self._values[row]
-                fitting = others[agrees(gain - needed, tolerance)]
-                for other in fitting[:_MEMBERS].tolist():
-                    if other != row:
-                        yield self._swapped_cells(row, other)
+                yield row, others[agrees(gain - needed, tolerance)].tolist()
 
     def _text(self, row: int) -> str:
         return self._coded.printed(row)

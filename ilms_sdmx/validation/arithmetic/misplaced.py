@@ -124,6 +124,7 @@ class MisplacementSearch:
             if not copies:
                 continue
             one, other = sorted(self._name(line[0]) for line in alike)
+            copies.sort(key=lambda copy: copy.cause)
             figures_of_copy = copies[0].cause
             cause = phrase("row-pasted", first=one, second=other, figures=figures_of_copy)
             explained_by_copies = [copy.explained for copy in copies]
@@ -261,11 +262,12 @@ class MisplacementSearch:
             return ""
         figures = self._texts(line)
         series, lines_of = self._lines_of_series
+        periods = []
         for group in lines_of[int(series[line[0]])]:
             other = self._lines[1][group]
             if other is not line and self._texts(other) == figures:
-                return self._coded.text(self._coded.time, other[0])
-        return ""
+                periods.append(self._coded.text(self._coded.time, other[0]))
+        return min(periods, default="")
 
     @cached_property
     def _lines_of_series(self) -> tuple[np.ndarray, dict[int, list[int]]]:

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -21,23 +22,38 @@ _ROOM = 2**62
 class EncodedColumns:
     """Columns of observations as codes; each is encoded when it is first asked for.
 
+    Rows are in the order of the texts of some columns, and codes in the order in which rows
+    have them, so that nothing depends on how rows came.
+
     Parameters
     ----------
     observations
         The frame.
     composite
         Columns whose texts are JSON of several texts, as in `Components.composite`.
+    key
+        Columns that give the order of rows, the first of them first; of rows that agree in all
+        of them, as they came.
     """
 
     def __init__(
-        self, observations: pd.DataFrame, composite: Collection[str] = frozenset()
+        self,
+        observations: pd.DataFrame,
+        composite: Collection[str] = frozenset(),
+        key: Sequence[str] = (),
     ) -> None:
         self._observations = observations
         self._names = frozenset(observations.columns)
         self._composite = composite
         self._encoded: dict[str, tuple[Array, pa.Array]] = {}
         self._levels: dict[str, list[str]] = {}
+        self._ranks: dict[str, Array] = {}
         self._groups: dict[tuple[str, ...], tuple[Array, int]] = {}
+        #: Number of each row in the observations; None where they are in order.
+        self.origin = self._in_order(key)
+        as_came = self._encoded
+        self._encoded = {column: self._reordered(*as_came[column]) for column in as_came}
+        self._ranks.clear()
 
     def __len__(self) -> int:
         return len(self._observations)
@@ -62,6 +78,16 @@ class EncodedColumns:
             distinct = self.distinct(column)
             self._levels[column] = distinct.to_pylist()
         return self._levels[column]
+
+    def ranks(self, column: str) -> Array:
+        """Place of each of `levels` in the order of texts, and -1 for a row without one."""
+        if column not in self._ranks:
+            levels = self.distinct(column)
+            in_order = pc.sort_indices(levels).to_numpy()
+            ranks = np.full(len(levels) + 1, -1, dtype=np.int64)
+            ranks[in_order] = np.arange(len(levels))
+            self._ranks[column] = ranks
+        return self._ranks[column]
 
     def values(self, column: str) -> list[list[str]]:
         """Plain texts that each of `levels` holds: several where the component is composite."""
@@ -151,10 +177,51 @@ class EncodedColumns:
             size *= base
         return number
 
+    def as_came(self, values: Array) -> Array:
+        """Values of rows in the order of the observations."""
+        if self.origin is None:
+            return values
+        restored = np.empty_like(values)
+        restored[self.origin] = values
+        return restored
+
+    def _in_order(self, key: Sequence[str]) -> Array | None:
+        """Numbers of the rows in the order of the texts of a key; None where they are in it."""
+        place = np.zeros(len(self), dtype=np.int64)
+        size = 1
+        for column in key:
+            self._encoded[column] = _encoded(self._observations[column])
+            levels = self.distinct(column)
+            base = len(levels) + 1
+            if size * base > _ROOM:
+                distinct, place = np.unique(place, return_inverse=True)
+                size = len(distinct)
+            ranks = self.ranks(column)
+            codes = self.codes(column)
+            digit = ranks[codes] + 1
+            place = place * base + digit
+            size *= base
+        before = place[:-1]
+        after = place[1:]
+        if np.all(before <= after):
+            return None
+        return np.argsort(place, kind="stable")
+
     def _encode(self, column: str) -> tuple[Array, pa.Array]:
         if column not in self._encoded:
-            self._encoded[column] = _encoded(self._observations[column])
+            codes, texts = _encoded(self._observations[column])
+            self._encoded[column] = self._reordered(codes, texts)
         return self._encoded[column]
+
+    def _reordered(self, codes: Array, texts: pa.Array) -> tuple[Array, pa.Array]:
+        """Code of each row in order, numbered as rows have them."""
+        if self.origin is not None:
+            codes = codes[self.origin]
+        has_text = codes >= 0
+        numbers, used = pd.factorize(codes[has_text])
+        ordered = np.full(len(codes), -1, dtype=np.int32)
+        ordered[has_text] = numbers
+        return ordered, texts.take(pa.array(used, type=pa.int32()))
 
 
 def _encoded(series: pd.Series[Any]) -> tuple[Array, pa.Array]:

@@ -25,7 +25,7 @@ _CELL = ("file", "sheet", "cell")
 
 
 class Coded(EncodedColumns):
-    """Data set whose columns are integers into lists of distinct texts.
+    """Data set whose columns are integers into lists of distinct texts, in the order of keys.
 
     Parameters
     ----------
@@ -50,9 +50,11 @@ class Coded(EncodedColumns):
         parts: Sequence[Coded] = (),
         prepared: date | None = None,
     ) -> None:
-        composite = dataset.components.composite
-        super().__init__(dataset.observations, composite)
         self.dataset = dataset
+        composite = dataset.components.composite
+        columns = frozenset(dataset.observations.columns)
+        key = [name for name in dataset.components.dimensions if name in columns]
+        super().__init__(dataset.observations, composite, key)
         self.definition = definition
         self.file = file
         self.prepared = prepared
@@ -125,12 +127,24 @@ class Coded(EncodedColumns):
 
     @cached_property
     def first(self) -> Array:
-        """Mask of the rows that are the first of their key: repeated ones count once."""
+        """Mask of one row a key: of repeated ones the least text of a number."""
         keys, size = self.others()
         if size == len(self):
             return np.ones(len(self), dtype=bool)
-        is_repeated = pd.Series(keys).duplicated().to_numpy()
-        return ~is_repeated
+        rank = self._rank_of_texts(self.measure)
+        value = self.figures.value
+        has_none = ~np.isfinite(value)
+        rows = np.lexsort((rank, has_none, keys))
+        is_repeated = pd.Series(keys[rows]).duplicated().to_numpy()
+        first = np.empty(len(self), dtype=bool)
+        first[rows] = ~is_repeated
+        return first
+
+    def _rank_of_texts(self, column: str) -> Array:
+        """Place of the text of each row in the order of texts; all alike without the column."""
+        if not self.has(column):
+            return np.zeros(len(self), dtype=np.int64)
+        return self.ranks(column)[self.codes(column)]
 
     @cached_property
     def finite(self) -> Array:
@@ -159,29 +173,28 @@ class Coded(EncodedColumns):
 
         `changed` replaces parts of the key, for a place that has no row; it then has no cell.
         """
-        if self._parts:
-            part, row_of_part = self._origin(row)
-            return part.place(row_of_part, **changed)
         key = self.key(row) | changed
-        provenance = self.dataset.provenance
+        part, row_of_part = self._origin(row)
+        provenance = part.dataset.provenance
         if provenance is None or changed:
-            return Place(file=self.file, dataflow=self.name, key=key)
-        source = self._source(provenance, row)
+            return Place(file=part.file, dataflow=self.name, key=key)
+        source = _source(part.dataset, provenance, row_of_part)
         return Place(**source, dataflow=self.name, key=key)
 
-    def _source(self, provenance: pd.DataFrame, row: int) -> dict[str, str]:
-        """File, sheet and cell of a row, as far as they are known."""
-        observations = self.dataset.observations
-        label = observations.index[row]
-        source = provenance.loc[label]
-        if isinstance(source, pd.DataFrame):
-            source = source.iloc[0]
-        return {name: str(source[name]) for name in _CELL if source.get(name)}
-
     def _origin(self, row: int) -> tuple[Coded, int]:
-        """Table in which a row came, and its number there."""
+        """Table in which a row came, and its number among the observations there."""
+        number = row if self.origin is None else int(self.origin[row])
         if not self._parts:
-            return self, row
-        number = bisect_right(self._ends, row)
-        start = self._ends[number - 1] if number else 0
-        return self._parts[number], row - start
+            return self, number
+        part = bisect_right(self._ends, number)
+        start = self._ends[part - 1] if part else 0
+        return self._parts[part], number - start
+
+
+def _source(dataset: Dataset, provenance: pd.DataFrame, row: int) -> dict[str, str]:
+    """File, sheet and cell of a row, as far as they are known."""
+    label = dataset.observations.index[row]
+    source = provenance.loc[label]
+    if isinstance(source, pd.DataFrame):
+        source = source.iloc[0]
+    return {name: str(source[name]) for name in _CELL if source.get(name)}

@@ -347,10 +347,16 @@ def _largest_without_flag(table: _Table, shifts: Array) -> Array:
 
 
 def _change(table: _Table, entry: int) -> tuple[str, str]:
-    """Words for how many times the figure before an entry is, and for the figure before."""
-    times = np.exp(table.ratio[entry])
-    before = table.series.before[entry]
-    return f"{times:.2f}", f"{before:.6g}"
+    """Words for how many times the figure before an entry is, and for the figure before.
+
+    The first of a series is compared with the one after it.
+    """
+    series = table.series
+    neighbour = series.before[entry]
+    if np.isnan(neighbour):
+        neighbour = series.after[entry]
+    times = series.value[entry] / neighbour
+    return f"{times:.2f}", f"{neighbour:.6g}"
 
 
 def _find_year_jumps(table: _Table, skip: Array, annual: Array) -> Iterator[Finding]:
@@ -363,7 +369,9 @@ def _find_year_jumps(table: _Table, skip: Array, annual: Array) -> Iterator[Find
         jumps &= _guarded(table)
         jumps &= _outside_own_band(table, judged, jumps)
         jumps &= _hidiroglou_berthelot(table, judged, jumps)
-    apart = _apart_from_neighbours(table)
+    jumps = _at_the_figure_apart(table, jumps)
+    apart = _apart_from_neighbours(table, _THREE)
+    apart &= _in_short_series(series)
     after_marked = _after_marked(series, apart)
     after_marked |= _after_marked(series, annual)
     new_jumps = (apart | annual) & ~skip
@@ -378,11 +386,25 @@ def _find_year_jumps(table: _Table, skip: Array, annual: Array) -> Iterator[Find
         place = table.coded.place(row)
         read = table.coded.printed(row)
         times, before = _change(table, entry)
-        case = _case_of_earnings(table, entry, of_earnings)
+        case = _case_of_jump(table, entry, of_earnings)
         return find("year-jump", place, case=case, read=read, times=times, before=before)
 
     rows = np.sort(series.rows[places])
     yield from listed("year-jump", table.coded, rows, make)
+
+
+def _at_the_figure_apart(table: _Table, jumps: Array) -> Array:
+    """Jumps, each of a figure that is apart from both neighbours told at that figure.
+
+    The jump back to what the series does comes one entry later, and only there where the figure
+    is the first of its series.
+    """
+    series = table.series
+    apart = _apart_from_neighbours(table, _LEAST)
+    returns = jumps & _after_marked(series, apart)
+    jumps_next = np.append(returns[1:], False)[: len(jumps)]
+    at_figure: Array = (jumps & ~returns) | jumps_next
+    return at_figure
 
 
 def _are_twelvefold(ratio: Array) -> Array:
@@ -425,13 +447,31 @@ def _annual_earnings(table: _Table) -> Array:
 
 def _case_of_earnings(table: _Table, entry: int, of_earnings: Array) -> str:
     """Case of a jump of earnings by twelve, which has a cause of its own."""
-    is_of_months = _are_twelvefold(table.ratio[entry])
-    is_annual = of_earnings[entry] and is_of_months
+    series = table.series
+    neighbour = series.before[entry]
+    if np.isnan(neighbour):
+        neighbour = series.after[entry]
+    times = series.value[entry] / neighbour
+    ratio = np.log(times)
+    is_annual = of_earnings[entry] and _are_twelvefold(ratio)
     return "annual" if is_annual else ""
 
 
-def _apart_from_neighbours(table: _Table) -> Array:
-    """Mark figures of short series that are three times both neighbours, or a third."""
+def _case_of_jump(table: _Table, entry: int, of_earnings: Array) -> str:
+    """Case of a jump: earnings of a year, or the first figure of a series."""
+    before = table.series.before[entry]
+    is_first = np.isnan(before)
+    case = _case_of_earnings(table, entry, of_earnings)
+    if case:
+        return "annual-first" if is_first else case
+    return "first" if is_first else ""
+
+
+def _apart_from_neighbours(table: _Table, least: float) -> Array:
+    """Mark figures that are so many times both neighbours, which agree, or such a part of them.
+
+    `least` is the logarithm of how many times at least.
+    """
     series = table.series
     one, other = _neighbours(series)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -443,15 +483,20 @@ def _apart_from_neighbours(table: _Table) -> Array:
     smaller = np.minimum(first_size, np.abs(second))
     first_sign = np.sign(first)
     same_direction = first_sign == np.sign(second)
-    length = np.bincount(series.number)[series.number]
-    is_long_enough = length >= _SHORTEST
-    is_short = is_long_enough & (length <= _SHORT)
     change = np.abs(series.value - one)
     least_change = _least_change(table)
     is_large_change = change > least_change
     is_large = is_large_change & (series.value > 0)
-    marked: Array = is_short & alike & same_direction & (smaller >= _THREE) & is_large
+    marked: Array = alike & same_direction & (smaller >= least) & is_large
     return marked
+
+
+def _in_short_series(series: Series) -> Array:
+    """Mark entries of series of few figures, which cannot be judged by their own past."""
+    length = np.bincount(series.number)[series.number]
+    is_long_enough = length >= _SHORTEST
+    is_short: Array = is_long_enough & (length <= _SHORT)
+    return is_short
 
 
 def _after_marked(series: Series, marked: Array) -> Array:

@@ -48,23 +48,23 @@ def listed(
 def listed_texts(
     rule: str, coded: Coded, column: str, bad: Array, make: Callable[[TextFault], Finding]
 ) -> Iterator[Finding]:
-    """Findings for each distinct text of a column in mask `bad`, in the order of first rows."""
+    """Findings for each distinct text of a column in mask `bad`, in the order of texts."""
     rows = np.flatnonzero(bad)
     if not len(rows):
         return
     codes_of_rows = coded.codes(column)[rows]
-    codes, first, counts = np.unique(codes_of_rows, return_index=True, return_counts=True)
-    in_order_of_rows = np.argsort(first)
-    for place in in_order_of_rows[:LISTED].tolist():
-        row = int(rows[first[place]])
-        has_code = codes_of_rows == codes[place]
-        rows_of_code = rows[has_code]
-        count = int(counts[place])
-        affects = affected(coded, rows_of_code[:_SHOWN], count)
+    ranks = coded.ranks(column)[codes_of_rows]
+    by_text = np.argsort(ranks, kind="stable")
+    texts, starts = np.unique(ranks[by_text], return_index=True)
+    rows_of_texts = np.split(rows[by_text], starts[1:])
+    for rows_of_text in rows_of_texts[:LISTED]:
+        count = len(rows_of_text)
+        row = int(rows_of_text[0])
+        affects = affected(coded, rows_of_text, count)
         text = coded.text(column, row)
         text_fault = TextFault(text, row, affects)
         yield make(text_fault)
-    more = len(codes) - LISTED
+    more = len(texts) - LISTED
     if more > 0:
         yield find(rule, coded.here, case="more-values", component=column, count=more)
 

@@ -8,25 +8,32 @@ from dataclasses import dataclass
 import numpy as np
 
 from ilms_sdmx.findings import Finding, find, phrase
+from ilms_sdmx.findings.groups import hung
 from ilms_sdmx.sums import in_words
-from ilms_sdmx.validation.arithmetic.causes import Cause, Causes
+from ilms_sdmx.validation.arithmetic.causes import Cause
 from ilms_sdmx.validation.arithmetic.evaluated import Sums
+from ilms_sdmx.validation.arithmetic.explained import ExplainedSums
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.listing import listed, number
 
 
 def find_broken_sums(coded: Coded, sums: Sequence[Sums]) -> Iterator[Finding]:
-    """Findings of broken relations, with the likely cause where exactly one fixes all."""
-    causes = Causes(coded, sums)
+    """Findings of broken relations; those of one cause hang under the gravest of them."""
+    explained = ExplainedSums(coded, sums)
+    by_cause: dict[str, list[Finding]] = {}
     for index, evaluated in enumerate(sums):
-        relation_rule = evaluated.relation.rule
-        yield from _find_groups(coded, causes, index, evaluated, relation_rule)
-        yield from _find_groups(coded, causes, index, evaluated, "parts-short")
+        for rule in (evaluated.relation.rule, "parts-short"):
+            for finding in _find_groups(coded, explained, index, evaluated, rule):
+                # The cause names its cells, so that no two causes have the same words.
+                cause = finding.cause or f"none, {len(by_cause)}"
+                by_cause.setdefault(cause, []).append(finding)
+    for findings in by_cause.values():
+        yield from hung(findings)
 
 
 def _find_groups(
-    coded: Coded, causes: Causes, index: int, sums: Sums, rule: str
+    coded: Coded, explained: ExplainedSums, index: int, sums: Sums, rule: str
 ) -> Iterator[Finding]:
     """Findings of the groups of a relation that are broken, or short of parts."""
     is_short_rule = rule == "parts-short"
@@ -35,15 +42,14 @@ def _find_groups(
     row_list = rows.tolist()
     group_list = groups.tolist()
     group_of_row = dict(zip(row_list, group_list, strict=True))
-    broken = frozenset(sums.broken.tolist())
 
     def make(row: int) -> Finding:
         group = group_of_row[row]
-        cause = causes.of(index, group) if group in broken else Cause()
+        cause = explained.cause_of(index, group)
         broken_sum = _BrokenSum(coded, sums, group, cause)
         told_at = sums.relation.told_at
         if told_at and sums.complete[group]:
-            members = causes.members(index, group)
+            members = explained.members(index, group)
             return _find_overlap(broken_sum, members)
         return _find_sum(broken_sum)
 
@@ -122,7 +128,7 @@ def _find_sum(broken: _BrokenSum) -> Finding:
     row = broken.row
     printed = coded.printed(row)
     place = coded.place(row)
-    cause, fix = broken.cause
+    cause, fix, _ = broken.cause
     parts = broken.sums.parts
     count = int(parts[broken.group])
     total = float(coded.figures.value[row])
@@ -160,7 +166,7 @@ def _find_overlap(broken: _BrokenSum, members: Sequence[int]) -> Finding:
     row = _row_of(coded, members, relation.dimension, relation.told_at)
     place = coded.place(row)
     printed = coded.printed(row)
-    cause, fix = broken.cause
+    cause, fix, _ = broken.cause
     what_is_left = float(coded.figures.value[row]) + broken.difference
     left = number(what_is_left, coded, row)
     tolerance = broken.tolerance(row)
