@@ -47,9 +47,9 @@ class FindingGroup:
         if self.cause:
             lines.append(f"  {'cause':<9} {self.cause}")
         lines += self._listed()
-        fixes = {finding.fix for finding in self.findings if not finding.under}
-        fix = fixes.pop() if len(fixes) == 1 else ""
-        if fix:
+        fixes = {finding.fix for finding in self.findings}
+        fix = fixes.pop()
+        if fix and not fixes:
             lines.append(f"  {'fix':<9} {fix}")
         return "\n".join(lines)
 
@@ -103,7 +103,7 @@ def hung(findings: Iterable[Finding]) -> list[Finding]:
     [('B2', 'Turned.'), ('C7', '')]
     """
     first, *others = sorted(findings, key=_in_order)
-    return [first, *(replace(other, cause="", fix="", under=first) for other in others)]
+    return [first, *(replace(other, cause="", under=first) for other in others)]
 
 
 def _in_order(finding: Finding) -> tuple[int, str, str]:

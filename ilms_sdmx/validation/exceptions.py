@@ -226,7 +226,7 @@ def _hung_again(kept: list[Finding], gone: Mapping[str, Finding]) -> list[Findin
         if lead is None:
             by_lead[str(number)] = [finding]
             continue
-        orphan = replace(finding, cause=lead.cause, fix=lead.fix, under=None)
+        orphan = replace(finding, cause=lead.cause, under=None)
         by_lead.setdefault(lead.name, []).append(orphan)
     again = []
     for findings in by_lead.values():

@@ -51,14 +51,14 @@ class ExplainedSums:
                 found[sum_] = cause
         known: dict[tuple[int, int], Cause] = {}
         for sum_, claims in _claims(found).items():
-            cause = _chosen(found.get(sum_), claims)
-            if cause is not None:
-                known[sum_] = cause
+            chosen = _chosen(found.get(sum_), claims)
+            if chosen is not None:
+                known[sum_] = chosen
         return known
 
     def _broken(self) -> list[tuple[int, int]]:
         """The first broken sums in the order of their totals."""
-        broken = []
+        broken: list[tuple[int, int, int]] = []
         for index, sums in enumerate(self._sums):
             rows = sums.row[sums.broken].tolist()
             groups = sums.broken.tolist()

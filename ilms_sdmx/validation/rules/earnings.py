@@ -156,17 +156,19 @@ def _apart_in_a_currency(coded: Coded, rows: Array) -> Array:
     middle = of_key.transform("median")
     # Of two, the higher is told: a year among months is more frequent than the reverse.
     usual = middle.where(size > 2, of_key.transform("min"))
-    apart = np.abs(cells["log"] - usual)
-    off = np.abs(apart - _TWELVE)
+    apart = cells["log"] - usual
+    off = (apart.abs() - _TWELVE).abs()
     is_apart = off.to_numpy() < _RATES
-    return rows[is_apart]
+    odd: Array = rows[is_apart]
+    return odd
 
 
 def _too_many_dollars(coded: Coded, rows: Array) -> Array:
     is_in_dollars = coded.having(_CURRENCY, _IN_DOLLARS)
     is_above = coded.figures.value > _DOLLARS
     is_too_many = is_in_dollars & is_above
-    return rows[is_too_many[rows]]
+    too_many: Array = rows[is_too_many[rows]]
+    return too_many
 
 
 def _find_in_currency(coded: Coded, case: str, row: int) -> Finding:
