@@ -128,7 +128,7 @@ def _find_sum(broken: _BrokenSum) -> Finding:
     row = broken.row
     printed = coded.printed(row)
     place = coded.place(row)
-    cause, fix, _ = broken.cause
+    cause, fix, *_ = broken.cause
     parts = broken.sums.parts
     count = int(parts[broken.group])
     total = float(coded.figures.value[row])
@@ -166,7 +166,7 @@ def _find_overlap(broken: _BrokenSum, members: Sequence[int]) -> Finding:
     row = _row_of(coded, members, relation.dimension, relation.told_at)
     place = coded.place(row)
     printed = coded.printed(row)
-    cause, fix, _ = broken.cause
+    cause, fix, *_ = broken.cause
     what_is_left = float(coded.figures.value[row]) + broken.difference
     left = number(what_is_left, coded, row)
     tolerance = broken.tolerance(row)
