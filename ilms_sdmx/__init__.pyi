@@ -1,4 +1,4 @@
-from ._files import __version__ as __version__
+from ._package import __version__ as __version__
 from .comparison.comparisons import Comparison as Comparison
 from .comparison.comparisons import compare as compare
 from .conversion.converting import convert as convert

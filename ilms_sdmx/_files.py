@@ -1,4 +1,4 @@
-"""The package: its version, where its files are, and how one is written whole or not at all."""
+"""Files: how one is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import IO, Any
 
-#: Version of the package, stated once.
-__version__ = "0.1.0"
+from ilms_sdmx.errors import OutputError
+
 #: Bytes that are written at once.
 _BLOCK = 1 << 20
 #: Folders whose entries are the open files of this process.
@@ -31,39 +30,6 @@ _DESCRIPTORS = ("/dev/fd", "/proc/self/fd", f"/proc/{os.getpid()}/fd")
 _LEFTOVER = re.compile(
     r"\..*\.writing-(?P<machine>[0-9a-f]{8})-(?P<process>\d+)\.[0-9a-f]+(-before)?"
 )
-
-
-class IlmsError(Exception):
-    """Root of the tree; `exit_code` is what the command line answers with."""
-
-    exit_code = 3
-
-
-# Both are names of `ilms_sdmx.errors`, which needs findings, and they the files of the package.
-class OutputError(IlmsError, OSError):
-    """A file or stream cannot be written; `path` is what the person called it."""
-
-    exit_code = 4
-
-    def __init__(self, message: str, path: str) -> None:
-        super().__init__(message)
-        self.path = path
-
-
-def dsd() -> Path:
-    """Folder of the structure files.
-
-    A wheel carries `dsd/` inside the package; in a checkout, editable or not, it is next to the
-    package.
-    """
-    package = Path(str(files("ilms_sdmx")))
-    packaged = package / "dsd"
-    return packaged if packaged.is_dir() else package.parent / "dsd"
-
-
-def examples() -> Path:
-    """Folder of the shipped example tables and mappings."""
-    return Path(str(files("ilms_sdmx"))) / "examples"
 
 
 @dataclass(frozen=True)

@@ -27,12 +27,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ilms_sdmx._files import IlmsError as IlmsError
-from ilms_sdmx._files import OutputError as OutputError
-
 if TYPE_CHECKING:
     from ilms_sdmx.findings import Report
     from ilms_sdmx.messages.message import Message
+
+
+class IlmsError(Exception):
+    """Root of the tree; `exit_code` is what the command line answers with."""
+
+    exit_code = 3
 
 
 class StructureError(IlmsError, LookupError):
@@ -98,6 +101,16 @@ class EstimateError(IlmsError, ValueError):
     """An estimate cannot be made of these inputs, or not be used so; the message says why."""
 
     exit_code = 3
+
+
+class OutputError(IlmsError, OSError):
+    """A file or stream cannot be written; `path` is what the person called it."""
+
+    exit_code = 4
+
+    def __init__(self, message: str, path: str) -> None:
+        super().__init__(message)
+        self.path = path
 
 
 class FetchError(IlmsError, OSError):

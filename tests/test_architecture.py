@@ -9,8 +9,9 @@ import ilms_sdmx
 
 PACKAGE = Path(ilms_sdmx.__file__).parent
 FLOORS = [
-    {"_files"},
+    {"_package"},
     {"errors"},
+    {"_files"},
     {"findings", "words", "downloads"},
     {"periods", "sums"},
     {"structures"},

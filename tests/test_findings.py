@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ilms_sdmx
-from ilms_sdmx import _files
+from ilms_sdmx import _package
 from ilms_sdmx.findings import (
     Finding,
     Phrase,
@@ -34,7 +34,7 @@ from ilms_sdmx.findings.catalogue import GROUPS
 from ilms_sdmx.findings.phrases import phrases
 from ilms_sdmx.validation.formats import to_csv, to_json
 
-CATALOGUE = _files.dsd() / "findings"
+CATALOGUE = _package.dsd() / "findings"
 STEP = "Write 0 for none."
 EMPTY_CELL = Finding("facet", Severity.ERROR, "A cell is empty.", Place(cell="B7"), fix=STEP)
 
@@ -201,7 +201,7 @@ def test_every_rule_of_the_catalogue_is_met_somewhere() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
     }
-    for table in _files.dsd().glob("*.csv"):
+    for table in _package.dsd().glob("*.csv"):
         named |= set(re.split(r"[,\n]", table.read_text(encoding="utf-8")))
     assert set(rules()) <= named
 

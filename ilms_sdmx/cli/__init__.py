@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from ilms_sdmx._files import __version__
+from ilms_sdmx._package import __version__
 from ilms_sdmx.errors import IlmsError
 
 #: Command name to `module:attribute` and the line that `--help` shows; modules load when their

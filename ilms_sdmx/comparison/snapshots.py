@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ilms_sdmx import _files
+from ilms_sdmx import _package
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
 from ilms_sdmx.mapping.counted import concepts
 from ilms_sdmx.records import Harmonised, Record, records_frame
@@ -179,7 +179,7 @@ def _dataset(frame: pd.DataFrame, dimensions: list[str], indicator: str) -> Data
 def _read(name: str) -> pd.DataFrame:
     import pandas as pd
 
-    path = _files.examples() / "comparators" / name
+    path = _package.examples() / "comparators" / name
     return pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""])
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ilms_sdmx import _files
+from ilms_sdmx import _package
+from ilms_sdmx._files import all_or_none, write_whole
 from ilms_sdmx.errors import MappingError, OutputError
 from ilms_sdmx.mapping.file.nodes import nearest
 
@@ -19,7 +20,7 @@ def examples() -> list[str]:
     >>> "phl-emigrants" in examples()
     True
     """
-    mappings = _files.examples().glob("*/mapping.yaml")
+    mappings = _package.examples().glob("*/mapping.yaml")
     return sorted(path.parent.name for path in mappings)
 
 
@@ -41,7 +42,7 @@ def example(name: str) -> tuple[Path, Path]:
         near = nearest(name, known)
         names = ", ".join(known)
         raise MappingError(f"expected an example of {names}, found {name!r}{near}.")
-    folder = _files.examples() / name
+    folder = _package.examples() / name
     mapping = folder / "mapping.yaml"
     for path in sorted(folder.iterdir()):
         is_table = path.suffix in _TABLES
@@ -83,9 +84,9 @@ def copy_example(name: str, folder: Path, *, replace: bool = False) -> list[Path
     if not replace:
         for path, content in contents.items():
             _refuse_changed(path, content)
-    with _files.all_or_none():
+    with all_or_none():
         for path, content in contents.items():
-            _files.write_whole(path, content)
+            write_whole(path, content)
     return list(contents)
 
 

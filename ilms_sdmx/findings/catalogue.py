@@ -188,9 +188,9 @@ def _sections(group: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _folder() -> Path:
-    from ilms_sdmx import _files
+    from ilms_sdmx import _package
 
-    return _files.dsd() / "findings"
+    return _package.dsd() / "findings"
 
 
 def _text(name: str) -> str:

@@ -106,9 +106,9 @@ def phrases() -> Mapping[str, Forms]:
     """Forms of every phrase by its id."""
     import tomllib
 
-    from ilms_sdmx import _files
+    from ilms_sdmx import _package
 
-    path = _files.dsd() / "findings" / "phrases.toml"
+    path = _package.dsd() / "findings" / "phrases.toml"
     text = path.read_text(encoding="utf-8")
     return tomllib.loads(text)
 

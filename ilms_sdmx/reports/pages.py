@@ -8,7 +8,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from ilms_sdmx._files import __version__, replacing
+from ilms_sdmx._files import replacing
+from ilms_sdmx._package import __version__
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 
 if TYPE_CHECKING:
