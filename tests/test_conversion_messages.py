@@ -9,9 +9,9 @@ from ilms_sdmx.cli import run
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.findings import Severity
 from ilms_sdmx.mapping.file.reading import parse_mapping
+from tests.mappings import by_province
 
-MAPPING = """
-mapping: 2
+TABLES = """
 conventions: {{decimal: ".", group: ","{conventions}}}
 tables:
   - name: camps
@@ -19,18 +19,6 @@ tables:
     rows: [{{name: province, header: {header}}}]
     columns: [{columns}]
     {more}
-codes:
-  provinces: {{values: {{Alor: PA, Bima: PB, Dili: PD}}}}
-datasets:
-  - dataflow: XX_OFFICE:DF_CAMPS(1.0)
-    components:
-      REF_AREA: IDN
-      FREQ: A
-      PROVINCE: {{from: province, codes: provinces}}
-      SEX: SEX_T
-      TIME_PERIOD: {period}
-      UNIT_MEASURE: PS
-      UNIT_MULT: 0
 """
 
 
@@ -40,9 +28,9 @@ def mapping(**changed: str) -> str:
         "header": "Province",
         "columns": "measure",
         "more": "",
-        "period": '"2021"',
     }
-    return MAPPING.format(**{**parts, **changed})
+    period = changed.pop("period", '"2021"')
+    return by_province(TABLES.format(**{**parts, **changed}), period)
 
 
 def converted(text: str, **changed: str) -> Conversion:

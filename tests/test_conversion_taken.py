@@ -8,9 +8,9 @@ from ilms_sdmx import convert
 from ilms_sdmx.cli import run
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.mapping.file.reading import parse_mapping
+from tests.mappings import by_province
 
-MAPPING = """
-mapping: 2
+TABLES = """
 conventions: {{decimal: ".", group: ","}}
 notes: [{notes}]
 tables:
@@ -20,18 +20,6 @@ tables:
     rows: [{{name: province, header: Province}}{rows}]
     columns: [{columns}]
     {read}
-codes:
-  provinces: {{values: {{Alor: PA, Bima: PB, Dili: PD}}}}
-datasets:
-  - dataflow: XX_OFFICE:DF_NURSES(1.0)
-    components:
-      REF_AREA: IDN
-      FREQ: A
-      PROVINCE: {{from: province, codes: provinces}}
-      SEX: SEX_T
-      TIME_PERIOD: {period}
-      UNIT_MEASURE: PS
-      UNIT_MULT: 0
 """
 
 
@@ -41,10 +29,11 @@ def converted(text: str, **changed: str) -> Conversion:
         "header": "1",
         "rows": "",
         "columns": "measure",
-        "period": '"2021"',
         "read": "",
     }
-    return convert(text.encode(), parse_mapping(MAPPING.format(**{**parts, **changed})))
+    period = changed.pop("period", '"2021"')
+    mapping = by_province(TABLES.format(**{**parts, **changed}), period)
+    return convert(text.encode(), parse_mapping(mapping))
 
 
 def taken(done: Conversion) -> set[str]:

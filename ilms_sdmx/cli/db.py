@@ -45,6 +45,15 @@ OUTPUT = click.option(
     type=click.Path(path_type=Path, allow_dash=True),
     help="File to write; standard output where absent.",
 )
+MESSAGE_FORMAT = click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(MESSAGES),
+    default="sdmx-csv-1.0",
+    show_default=True,
+    help="Format of the messages that are written.",
+)
 FIGURES = click.argument("figures", metavar="DATAFLOW[/KEY]")
 PERIOD = click.option(
     "--period", multiple=True, help="TIME_PERIOD; may be given several times."
@@ -191,15 +200,7 @@ def _line(vintage: Vintage) -> str:
 @PREFER
 @click.option("--source", default="", help="Only this source.")
 @click.option("--name", default="", help="Only what was added under this name.")
-@click.option(
-    "-f",
-    "--format",
-    "format_",
-    type=click.Choice(MESSAGES),
-    default="sdmx-csv-1.0",
-    show_default=True,
-    help="Format of the message.",
-)
+@MESSAGE_FORMAT
 @OUTPUT
 def get(
     figures: str,
@@ -256,15 +257,7 @@ def history(
 @FOLDER
 @AS_OF
 @PREFER
-@click.option(
-    "-f",
-    "--format",
-    "format_",
-    type=click.Choice(MESSAGES),
-    default="sdmx-csv-1.0",
-    show_default=True,
-    help="Format of the messages.",
-)
+@MESSAGE_FORMAT
 def export(
     target: Path, folder: Path, as_of: str | None, prefer: tuple[str, ...], format_: str
 ) -> None:

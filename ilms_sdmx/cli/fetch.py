@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ilms_sdmx._files import all_or_none, is_stream
+from ilms_sdmx.cli.asking import ATTEMPTS, OFFLINE, REFRESH
 from ilms_sdmx.cli.client import TerminalClient
 from ilms_sdmx.cli.formats import MESSAGES
 from ilms_sdmx.cli.outputs import DASH, FOR_SPREADSHEET, refuse_inputs, save
@@ -83,17 +84,9 @@ def _clear_cache(context: click.Context, _: click.Parameter, days: int | None) -
     help="File for figures without counterpart (CSV).",
 )
 @FOR_SPREADSHEET
-@click.option("--offline", is_flag=True, help="Only what is in the cache.")
-@click.option(
-    "--refresh", is_flag=True, help="Ask the service even for what is fresh in the cache."
-)
-@click.option(
-    "--attempts",
-    type=click.IntRange(1),
-    default=5,
-    show_default=True,
-    help="Attempts at a request.",
-)
+@OFFLINE
+@REFRESH
+@ATTEMPTS
 @click.option(
     "--clear-cache",
     type=click.IntRange(0, 36500),

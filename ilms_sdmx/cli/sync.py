@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from ilms_sdmx.cli.asking import ATTEMPTS, OFFLINE, REFRESH
+
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -17,17 +19,9 @@ import click
     type=click.Path(dir_okay=False, path_type=Path),
     help="JSON lines; default in the folder of the database.",
 )
-@click.option("--offline", is_flag=True, help="Only what is in the cache.")
-@click.option(
-    "--refresh", is_flag=True, help="Ask the services even for what is fresh in the cache."
-)
-@click.option(
-    "--attempts",
-    type=click.IntRange(1),
-    default=5,
-    show_default=True,
-    help="Attempts at a request.",
-)
+@OFFLINE
+@REFRESH
+@ATTEMPTS
 @click.option(
     "--accept-removals",
     is_flag=True,

@@ -12,10 +12,10 @@ from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import SMALL, Fault, Service, TooLargeError
 from ilms_sdmx.errors import NotFoundError, ResponseError
-from ilms_sdmx.mapping.model import ComponentMap, FixedValueMap, ImplicitComponentMap
+from ilms_sdmx.mapping.model import ComponentMap
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps, jsonstat
-from ilms_sdmx.sources.harmonising import Flow, harmonise, origin_of, record_of
+from ilms_sdmx.sources.harmonising import Flow, harmonise, origin_of, record_of, yearly_maps
 from ilms_sdmx.sources.indicators import numbers_of
 from ilms_sdmx.sources.reading import json_of
 from ilms_sdmx.sources.stated import methods_of
@@ -185,12 +185,6 @@ def _flow(row: dict[str, str]) -> Flow:
     partners = codemaps.areas("eurostat", f"CL_{dimension}", row["prefix"], files)
     reporters = codemaps.areas("eurostat", own="eurostat/aggregate")
     sexes = codemaps.codes("eurostat", "sex", "CL_SEX")
-    area = ComponentMap("area", "REF_AREA", reporters)
-    frequency = FixedValueMap("FREQ", "A")
-    sex = ComponentMap("sex", "SEX", sexes)
     partner = ComponentMap("partner", dimension, partners)
-    year = ImplicitComponentMap("year", "TIME_PERIOD")
-    status = ImplicitComponentMap("status", "OBS_STATUS")
-    source = FixedValueMap("SOURCE", "Eurostat")
-    maps = (area, frequency, sex, partner, year, status, source)
+    maps = yearly_maps(reporters, sexes, partner, "Eurostat")
     return Flow(row["dataset"], row["dataflow"], maps)

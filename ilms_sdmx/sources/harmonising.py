@@ -10,7 +10,14 @@ from ilms_sdmx import structures
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.findings import Finding, Place, Report, find, phrase
 from ilms_sdmx.mapping.application import Applied, apply_figures
-from ilms_sdmx.mapping.model import ComponentMaps, FixedValueMap, StructureMap
+from ilms_sdmx.mapping.model import (
+    ComponentMap,
+    ComponentMaps,
+    FixedValueMap,
+    ImplicitComponentMap,
+    RepresentationMap,
+    StructureMap,
+)
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, Record, records_frame
 from ilms_sdmx.structures.facts import OURS
 from ilms_sdmx.tables.table import Origin, Table
@@ -188,6 +195,32 @@ def _left(applied: Applied, figures: pd.DataFrame) -> pd.DataFrame:
         reason = reason.mask(is_missing, reason + f"no counterpart in {dimension}; ")
     left["reason"] = reason.str.removesuffix("; ")
     return left
+
+
+def yearly_maps(
+    reporters: RepresentationMap,
+    sexes: RepresentationMap,
+    partner: ComponentMap,
+    source: str,
+) -> tuple[ComponentMaps, ...]:
+    """Maps of yearly figures by sex and partner, from the columns of the same names.
+
+    Parameters
+    ----------
+    reporters, sexes
+        Codes of the columns `area` and `sex`.
+    partner
+        Map of the partner, whose dimension differs between dataflows.
+    source
+        What the component SOURCE says.
+    """
+    area = ComponentMap("area", "REF_AREA", reporters)
+    frequency = FixedValueMap("FREQ", "A")
+    sex = ComponentMap("sex", "SEX", sexes)
+    year = ImplicitComponentMap("year", "TIME_PERIOD")
+    status = ImplicitComponentMap("status", "OBS_STATUS")
+    named_source = FixedValueMap("SOURCE", source)
+    return area, frequency, sex, partner, year, status, named_source
 
 
 def _said(applied: Applied, flow: Flow, figures: pd.DataFrame) -> Report:

@@ -11,10 +11,10 @@ from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import Service
 from ilms_sdmx.errors import NotFoundError
 from ilms_sdmx.findings import Finding, find
-from ilms_sdmx.mapping.model import ComponentMap, FixedValueMap, ImplicitComponentMap
+from ilms_sdmx.mapping.model import ComponentMap
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps
-from ilms_sdmx.sources.harmonising import Flow, harmonise, record_of
+from ilms_sdmx.sources.harmonising import Flow, harmonise, record_of, yearly_maps
 from ilms_sdmx.sources.indicators import numbers_of
 from ilms_sdmx.sources.sdmx_rest import FAULTS, fetch_published
 from ilms_sdmx.sources.stated import methods_of
@@ -184,13 +184,7 @@ def _flow(row: dict[str, str]) -> Flow:
     reporters = codemaps.areas("oecd")
     partners = codemaps.areas("oecd", f"CL_{dimension}", prefix, "oecd/partner")
     sexes = codemaps.codes("oecd", "sex", "CL_SEX")
-    area = ComponentMap("area", "REF_AREA", reporters)
-    frequency = FixedValueMap("FREQ", "A")
-    sex = ComponentMap("sex", "SEX", sexes)
     partner = ComponentMap("partner", dimension, partners)
-    year = ImplicitComponentMap("year", "TIME_PERIOD")
-    status = ImplicitComponentMap("status", "OBS_STATUS")
-    source = FixedValueMap("SOURCE", "OECD - International Migration Database")
-    maps = (area, frequency, sex, partner, year, status, source)
+    maps = yearly_maps(reporters, sexes, partner, "OECD - International Migration Database")
     dataflow = row["dataflow"] or "POP_MFRC_SEX_CCT_NB"
     return Flow(row["measure"], dataflow, maps)
