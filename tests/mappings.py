@@ -38,7 +38,7 @@ datasets:
       FREQ: A
       PROVINCE: {from: province, codes: provinces}
       SEX: SEX_T
-      TIME_PERIOD: PERIOD
+      TIME_PERIOD: WHEN
       UNIT_MEASURE: PS
       UNIT_MULT: 0
 """
@@ -46,4 +46,4 @@ datasets:
 
 def by_province(tables: str, period: str = '"2021"') -> str:
     """Mapping file with these tables, whose data set has the figures by province."""
-    return "\nmapping: 2\n" + tables.strip("\n") + _BY_PROVINCE.replace("PERIOD", period)
+    return "\nmapping: 2\n" + tables.strip("\n") + _BY_PROVINCE.replace("WHEN", period)
