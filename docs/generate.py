@@ -55,6 +55,7 @@ PARTS = {
     "reports": "Reports",
     "questionnaire": "The questionnaire",
     "estimates": "Estimates",
+    "inventory": "The inventory of sources",
     "sources": "Sources",
     "downloads": "Downloads",
     "records": "Records",

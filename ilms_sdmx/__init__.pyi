@@ -49,6 +49,12 @@ from .findings import Report as Report
 from .findings import Rule as Rule
 from .findings import Severity as Severity
 from .findings import rules as rules
+from .inventory import Coverage as Coverage
+from .inventory import SourceEntry as SourceEntry
+from .inventory import coverage as coverage
+from .inventory import source_entries as source_entries
+from .inventory import source_inventory as source_inventory
+from .inventory import write_source_metadata as write_source_metadata
 from .labels.matching import match_label as match_label
 from .mapping.buckets import Bucket as Bucket
 from .mapping.concepts import with_concept as with_concept
@@ -86,6 +92,8 @@ from .records import Record as Record
 from .reports.annotations import annotate as annotate
 from .reports.comparison import comparison_page as comparison_page
 from .reports.conversion import conversion_page as conversion_page
+from .reports.inventory import inventory_page as inventory_page
+from .reports.inventory_workbook import write_inventory_workbook as write_inventory_workbook
 from .reports.validation import validation_page as validation_page
 from .sources import fetch as fetch
 from .sources import synchronise as synchronise

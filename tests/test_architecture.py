@@ -22,6 +22,7 @@ FLOORS = [
     {"database"},
     {"conversion", "microdata", "sources"},
     {"drafting", "comparison", "estimates"},
+    {"inventory"},
     {"reports"},
     {"questionnaire"},
     {"cli"},
@@ -41,7 +42,7 @@ GUESTS = {
     "jinja2": {"reports"},
     "altair": {"reports"},
     "vl_convert": {"reports"},
-    "xlsxwriter": {"questionnaire"},
+    "xlsxwriter": {"questionnaire", "reports"},
 }
 
 

@@ -52,6 +52,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.estimate:estimate",
         "Estimate migrants in the labour force, and show ILO's estimates.",
     ),
+    "inventory": (
+        "ilms_sdmx.cli.inventory:inventory",
+        "Say what sources there are, what they cover, what is missing.",
+    ),
     "demo": ("ilms_sdmx.cli.demo:demo", "Show it all on shipped data, offline."),
     "cat": ("ilms_sdmx.cli.messages:cat", "Print any SDMX data message as a table or CSV."),
     "transform": (

@@ -51,10 +51,12 @@ _KEYS = {
     ("indicator_components.csv", "attachment"): ("indicator_components.csv", "id"),
     ("maps/indicators.csv", "measure"): ("indicator_codes.csv", "code"),
     ("aggregations.csv", "codelist"): ("codelists.csv", "id"),
+    ("source_statements.csv", "evidence"): ("evidence.csv", "id"),
 }
 _SOURCED = (
     "codelists.csv", "concept_schemes.csv", "concepts.csv", "components.csv", "modules.csv",
     "providers.csv",
+    "migrant_definitions.csv", "source_type_tables.csv", "tabulations.csv",
     "limits.csv", "aggregations.csv", "country_groups.csv", "identities.csv", "retired.csv",
 )  # fmt: skip
 
