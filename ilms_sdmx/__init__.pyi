@@ -10,6 +10,8 @@ from .conversion.shipped import examples as examples
 from .datasets import Components as Components
 from .datasets import Dataset as Dataset
 from .datasets import datasets_of as datasets_of
+from .datasets.applying import apply_changes as apply_changes
+from .datasets.applying import change_sets as change_sets
 from .datasets.changes import Changes as Changes
 from .datasets.changes import diff as diff
 from .downloads.cache import Download as Download
@@ -42,6 +44,9 @@ from .estimates import migrants_of_working_age as migrants_of_working_age
 from .estimates import national_tables as national_tables
 from .estimates import odds_ratio as odds_ratio
 from .estimates import read_modelled_table as read_modelled_table
+from .exchange import Revision as Revision
+from .exchange import revise as revise
+from .exchange import version_of as version_of
 from .findings import Candidate as Candidate
 from .findings import Finding as Finding
 from .findings import Place as Place

@@ -25,6 +25,7 @@ FLOORS = [
     {"inventory"},
     {"reports"},
     {"questionnaire"},
+    {"exchange"},
     {"cli"},
     {"__main__"},
 ]

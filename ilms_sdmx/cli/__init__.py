@@ -44,6 +44,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.questionnaire:questionnaire",
         "Make, fill and read the questionnaire of the ILO.",
     ),
+    "diff": (
+        "ilms_sdmx.cli.diff:diff",
+        "Say what a later version of figures changes, and write a message of it.",
+    ),
     "examples": (
         "ilms_sdmx.cli.examples:examples",
         "List the shipped examples, or copy one to try things on.",
