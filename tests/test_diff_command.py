@@ -94,7 +94,7 @@ def with_figure(workbook: Path, mapping: Path, value: object, target: Path) -> P
 
 
 def test_workbooks_under_one_mapping_are_versions(tmp_path: Path) -> None:
-    workbook, mapping = example("sgp-work-passes")
+    workbook, mapping = example("khm-abroad")
     later = with_figure(workbook, mapping, 123_456, tmp_path / "later.xlsx")
     before = version_of(workbook, mapping=mapping)
     frame = revise(before, version_of(later, mapping=mapping)).frame()
