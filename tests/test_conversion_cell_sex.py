@@ -56,6 +56,9 @@ def converted(folder: Path, words: tuple[str, ...], row: str) -> Conversion:
         (ENGLISH, "18;12;6 (men)", {"D2"}),
         (VIETNAMESE, "88 lao động nam;88;0", {"B2"}),
         (THAI, "18;หญิง 12;6", {"C2"}),
+        (ENGLISH, "18;in all 12;6", {"C2"}),
+        (ENGLISH, "18;12;6 both sexes", {"D2"}),
+        (THAI, "18;12 ทั้งสองเพศ;6", {"C2"}),
     ],
 )
 def test_a_cell_that_names_another_sex_is_an_error_and_no_observation(
@@ -78,3 +81,19 @@ def test_a_cell_that_names_its_own_sex_or_none_is_no_finding(
 ) -> None:
     done = converted(tmp_path, words, row)
     assert "figure-of-another-sex" not in {each.rule for each in done.report}
+
+
+@pytest.mark.parametrize(
+    ("words", "row"),
+    [
+        (ENGLISH, "in all 18;men only 12;6 women only"),
+        (VIETNAMESE, "18;chỉ nam 12;6"),
+        (THAI, "18 ทั้งสองเพศ;12;หญิงเท่านั้น 6"),
+    ],
+)
+def test_words_that_say_what_the_headings_say_are_read(
+    words: tuple[str, ...], row: str, tmp_path: Path
+) -> None:
+    done = converted(tmp_path, words, row)
+    assert not done.report.errors
+    assert len(done.datasets[0]) == 6

@@ -193,3 +193,51 @@ def test_tables_next_to_each_other_have_units_of_their_own_at_the_end_of_their_t
     assert ("2019", "1.310", "PS", "3") in values
     swapped = convert(workbook(beside("(persons)", "(thousands)")), mapping)
     assert {one.rule for one in swapped.report.errors} == {"edition-changed"}
+
+
+MONEY: Rows = [
+    ["Workers sent abroad and what they sent home, 2020"],
+    ["Country", "Workers", "Bank transfers in thousand euros", "Cash in thousand euros", "Total sent"],
+    ["Oman", 70, 1310.5, 90.5, 1401],
+    ["Qatar", 9, 40, 2.5, 42.5],
+    ["Total", 79, 1350.5, 93, 1443.5],
+]  # fmt: skip
+
+
+def test_money_and_persons_are_data_sets_of_their_own() -> None:
+    text = draft_mapping(workbook(MONEY), area="PHL")
+    answered = text.replace("UNIT_MEASURE: ?", "UNIT_MEASURE: CR").replace("decide:", "")
+    done = convert(workbook(MONEY), parse_mapping(answered))
+    persons, money = done.datasets
+    assert set(persons.observations["OBS_VALUE"]) == {"0.070", "0.009", "0.079"}
+    assert set(money.observations["UNIT_MEASURE"]) == {"CR"}
+    values = set(money.observations["OBS_VALUE"])
+    assert {"1310500", "90500", "1401000", "42500", "1443500"} <= values
+    assert not values & {"70", "9", "79"}
+    assert "total-differs" not in done.report.counts
+
+
+def test_persons_next_to_money_are_persons_where_no_dataflow_of_the_ilo_takes_them() -> None:
+    rows = [["Pay of seafarers"], *MONEY[1:]]
+    rows[1] = ["Rank", *rows[1][1:]]
+    text = draft_mapping(workbook(rows), area="PHL")
+    assert "DF_TABLE_1_2(1.0)" in text
+    answered = text.replace("UNIT_MEASURE: ?", "UNIT_MEASURE: CR").replace("decide:", "")
+    assert answered.count("UNIT_MEASURE: PS") == 1
+
+
+@pytest.mark.parametrize("title", ["Foreign workers", "Pekerja asing", "แรงงานต่างด้าว"])
+def test_persons_with_a_fraction_are_asked_and_warned_of(title: str) -> None:
+    rows: Rows = [[title], ["Country", 2019, 2020], ["Oman", 12.5, 142], ["Fiji", 9, 13.1]]
+    assert any("12.5 is no number of persons" in line for line in asked(rows, "THA"))
+    text = draft_mapping(workbook(rows), area="THA").replace("multiplier: ?", "")
+    mapping = parse_mapping(text.replace("decide:", ""))
+    (finding,) = convert(workbook(rows), mapping).report.of_rule("part-of-a-person")
+    assert str(finding.fields["cells"]).split(", ") == ["B3", "C3", "B4", "C4"]
+
+
+def test_a_unit_in_the_corner_is_the_title_of_figures_without_one() -> None:
+    rows: Rows = [["Change in employment (thousands)", 2019, 2020], ["Boats", 1.5, -2.5]]
+    text = draft_mapping(workbook([*rows, ["Mills", 3.5, 4]]), area="SGP")
+    assert "title: Change in employment (thousands)" in text
+    assert "name: Change" not in text

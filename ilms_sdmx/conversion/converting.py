@@ -14,6 +14,7 @@ from ilms_sdmx.conversion.checks.languages import find_unchecked_languages
 from ilms_sdmx.conversion.checks.mapping_gaps import (
     find_checks_without_figures,
     find_missing_multipliers,
+    find_parts_of_persons,
     find_undecided_lines,
 )
 from ilms_sdmx.conversion.checks.shares import find_broken_shares, run_shares
@@ -274,7 +275,7 @@ class _Compared:
     verdicts
         Verdicts on sums and shares.
     differing
-        Findings of sums and shares that differ.
+        Findings of sums and shares that differ, and of parts of persons.
     claims
         Findings of what the source states otherwise elsewhere.
     """
@@ -300,6 +301,7 @@ def _compare(
     differing = list(find_broken_sums(sums))
     differing += find_rounded_sums(sums)
     differing += find_broken_shares(shares)
+    differing += find_parts_of_persons(known, units, mapping.tables)
     claims = find_broken_claims(figures, mapping, workbook)
     return _Compared(verdicts, differing, claims)
 

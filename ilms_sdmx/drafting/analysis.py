@@ -19,7 +19,7 @@ from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.label_roles import roles_of
 from ilms_sdmx.drafting.recognition.periods import TablePeriods, periods_of
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
-from ilms_sdmx.drafting.recognition.roles import Role, Roles
+from ilms_sdmx.drafting.recognition.roles import NO_COUNTS, Role, Roles
 from ilms_sdmx.drafting.recognition.units import Unit, unit_of
 from ilms_sdmx.tables.separators import Separators
 from ilms_sdmx.words import is_unit_line
@@ -65,6 +65,8 @@ class Analysis:
         Text that says that figures are in thousands, empty for none.
     unit
         What the words above the table say that its figures are; None where they do not.
+    fraction
+        First figure with a fraction among those that count, empty for none.
     file
         Name of the file.
     others
@@ -79,6 +81,7 @@ class Analysis:
     periods: TablePeriods
     thousand: str = ""
     unit: Unit | None = None
+    fraction: str = ""
     file: str = ""
     others: tuple[Analysis, ...] = ()
     axis: Axis | None = None
@@ -205,7 +208,23 @@ def analyse(
     if unit is None or unit.can_be_added:
         arithmetic = with_sums(numbers, arithmetic)
     periods = periods_of(table, arithmetic.roles, context.area, context.file)
-    return Analysis(name, table, arithmetic, periods, table.thousand, unit, context.file)
+    fraction = _fraction(numbers, arithmetic.roles)
+    thousand = table.thousand
+    return Analysis(name, table, arithmetic, periods, thousand, unit, fraction, context.file)
+
+
+def _fraction(numbers: NumberGrid, roles: Roles) -> str:
+    """First figure with a fraction among those that count, empty for none."""
+    if roles.of_shares:
+        return ""
+    no_counts = roles.labels_in(NO_COUNTS)
+    columns = set(numbers.printed.columns_without(no_counts))
+    for (row, column), number in numbers.numbers.items():
+        labels = {label for _, label in numbers.row_keys[row]}
+        is_count = column in columns and labels.isdisjoint(no_counts)
+        if is_count and number != number.to_integral_value():
+            return str(number)
+    return ""
 
 
 def _largest(numbers: NumberGrid) -> int:

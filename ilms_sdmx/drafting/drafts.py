@@ -15,7 +15,8 @@ from ilms_sdmx.drafting.recognition.periods import Decision
 from ilms_sdmx.drafting.recognition.printed import PrintedTable, row_texts
 from ilms_sdmx.drafting.recognition.regions import find_tables
 from ilms_sdmx.drafting.sections.codes import CodeMap, code_lines
-from ilms_sdmx.drafting.sections.datasets import Datasets, Sender, draft_datasets
+from ilms_sdmx.drafting.sections.datasets import draft_datasets
+from ilms_sdmx.drafting.sections.growing import Datasets, Sender
 from ilms_sdmx.drafting.sections.marks import marker_lines
 from ilms_sdmx.drafting.sections.notes import note_lines
 from ilms_sdmx.drafting.sections.pins import DraftedPins, pins_of

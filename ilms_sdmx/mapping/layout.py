@@ -54,6 +54,10 @@ class RowHeading:
         Number of the column where it is named by address, else 0.
     spread
         Number of columns over which the labels are spread.
+    groups
+        Labels that head the rows below them, though they have figures of their own.
+    in_groups
+        Labels that come again in each group: they are read with that of the group before them.
     """
 
     name: str
@@ -64,6 +68,17 @@ class RowHeading:
     fill: bool = False
     column: int = 0
     spread: int = 1
+    groups: tuple[Pattern, ...] = ()
+    in_groups: tuple[Pattern, ...] = ()
+
+
+def label_in_group(group: str, label: str) -> str:
+    """Label that comes again in each group, with that of its group.
+
+    >>> label_in_group("Asia", "Other")
+    'Asia > Other'
+    """
+    return f"{group} > {label}"
 
 
 @dataclass(frozen=True)

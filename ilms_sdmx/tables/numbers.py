@@ -16,7 +16,7 @@ from ilms_sdmx.words.text import clean, is_joined
 from ilms_sdmx.words.vocabulary import Word, by_first_letter
 
 _MINUS = "−–—‐‑‒―﹣－-"
-_WORDS = ("multiplier", "approximate", "unit", "sex", "percent")
+_WORDS = ("multiplier", "approximate", "unit", "sex", "percent", "only", "in_all")
 _SIGNED = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>(?<!\d)[+{_MINUS}]\s?(?=\d))?(?P<token>{TOKEN.pattern})"
 )

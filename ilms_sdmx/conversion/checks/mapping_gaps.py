@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.conversion.figures.rules import in_words
 from ilms_sdmx.findings import Finding, Place, find, phrase
@@ -11,6 +14,14 @@ from ilms_sdmx.mapping.file.reading import STRICT
 from ilms_sdmx.mapping.layout import Check, TableLayout
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet, Workbook
 from ilms_sdmx.words import any_power, power_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: A number with a fraction that is not nothing.
+_FRACTION = re.compile(r"\.\d*[1-9]")
+#: Unit of persons.
+_PERSONS = "PS"
 
 
 def find_undecided_lines(mapping: MappingDocument) -> list[Finding]:
@@ -91,6 +102,58 @@ def _without_multiplier(figures: Figures, decided: list[str]) -> int:
     is_decided = figures.table.isin(decided)
     undecided = counts & ~is_decided
     return int(undecided.sum())
+
+
+def find_parts_of_persons(
+    figures: Figures, units: pd.Series[str], layouts: tuple[TableLayout, ...]
+) -> list[Finding]:
+    """Findings of persons with a fraction, which may be thousands that no word says.
+
+    A table that says `multiplier: 0` has been looked at by a person.
+
+    Parameters
+    ----------
+    units
+        Unit in which each figure is written.
+    """
+    decided = [layout.name for layout in layouts if layout.multiplier is not None]
+    is_printed = figures.multiplier.astype("int64") == 0
+    is_count = figures.in_role(Bucket.OBSERVATION, Bucket.TOTAL, Bucket.OF_WHICH)
+    is_undecided = ~figures.table.isin(decided)
+    rows = (units == _PERSONS) & is_printed & is_count & is_undecided
+    persons = figures.only(rows & figures.has_value)
+    findings = []
+    for table in persons.table.unique():
+        of_table = persons.of_table(table)
+        for sheet in of_table.sheet.unique():
+            of_sheet = of_table.only(of_table.sheet == sheet)
+            findings += _parts_of_persons(of_sheet, str(table))
+    return findings
+
+
+def _parts_of_persons(figures: Figures, table: str) -> list[Finding]:
+    """Finding of the figures of a table where some have a fraction: all may be thousands."""
+    values = figures.value.astype("str")
+    has_fraction = values.str.contains(_FRACTION)
+    fractions = figures.only(has_fraction)
+    count = len(fractions)
+    if not count:
+        return []
+    cells = ", ".join(figures.cell)
+    read = str(fractions.text.iloc[0])
+    word = "figures" if len(figures) > 1 else "figure"
+    affects = f"{len(figures)} {word}, written as printed"
+    finding = find(
+        "part-of-a-person",
+        fractions.place(),
+        component="UNIT_MULT",
+        read=read,
+        affects=affects,
+        count=count,
+        cells=cells,
+        table=table,
+    )
+    return [finding]
 
 
 def _first_with_power(sheet: Sheet, figures: Figures) -> Cell | None:

@@ -10,7 +10,7 @@ from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.conversion.layout.marks import NONE, Marks, joined_marks
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.conversion.layout.stubs import Stubs
-from ilms_sdmx.mapping.layout import RowHeading
+from ilms_sdmx.mapping.layout import RowHeading, label_in_group
 from ilms_sdmx.mapping.patterns import any_matches
 from ilms_sdmx.words.text import clean
 
@@ -84,6 +84,7 @@ class _Reader:
         self.block_marks = NONE
         self.last: dict[str, str] = {}
         self.above: list[tuple[int, str]] = []
+        self.groups: dict[str, str] = {}
 
     def read_block(self, row: int, *, follows: bool) -> None:
         """Take a row as the head of those below, or as one more line of the head above it."""
@@ -111,10 +112,23 @@ class _Reader:
                 labels[name] = self.last.get(name, "")
             if heading.indent and name in labels:
                 self._indent(name, row, labels)
+            if heading.groups and name in labels:
+                labels[name] = self._in_group(heading, labels[name])
         if layout.blocks:
             labels[layout.blocks.name] = self.block
         self.last = labels
         return labels
+
+    def _in_group(self, heading: RowHeading, label: str) -> str:
+        """Label with that of its group before it, where it comes again in each group."""
+        name = heading.name
+        if any_matches(heading.groups, label):
+            self.groups[name] = label
+            return label
+        group = self.groups.get(name, "")
+        if group and any_matches(heading.in_groups, label):
+            return label_in_group(group, label)
+        return label
 
     def _indent(self, name: str, row: int, labels: dict[str, str]) -> None:
         """Add the level of an indented label, and the label above it in the tree."""

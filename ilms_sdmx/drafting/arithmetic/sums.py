@@ -12,6 +12,7 @@ from ilms_sdmx.drafting.arithmetic.results import Arithmetic, Sum
 from ilms_sdmx.drafting.recognition.headed import HeadedTable
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.roles import EVERY_LABEL, NO_COUNTS, Role, Roles
+from ilms_sdmx.drafting.recognition.units import other_measure
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.sums import SumComparison, SumVerdict, Term, compare
@@ -118,10 +119,45 @@ def _with_columns(
             arithmetic = _with_heading(amounts, arithmetic, heading, lines, over=over)
             continue
         others = [table.printed.head(other) for other in header_rows if other != row]
+        alike = _of_one_measure(amounts, arithmetic.roles, rows, heading, texts)
+        if alike:
+            arithmetic = arithmetic.with_sums(alike)
+            continue
         groups = _grouped(columns, others)
         lines = _lines_across(amounts, rows, groups, texts)
         arithmetic = _with_heading(amounts, arithmetic, heading, lines, where=where)
     return arithmetic
+
+
+def _of_one_measure(
+    amounts: Amounts, roles: Roles, rows: Sequence[int], heading: Heading, texts: Labels
+) -> Sum | None:
+    """Sum of the columns of one measure among those of several: money next to persons.
+
+    None where all columns are of one, or no measure adds up to the total.
+    """
+    measures = {label: other_measure(label) for label in heading.labels}
+    total = _only_total(roles, heading)
+    of_total = [column for column, text in texts.items() if text == total]
+    if not total or not any(measures.values()) or len(of_total) != 1:
+        return None
+    for measure in dict.fromkeys(measures.values()):
+        labels = [label for label in heading.labels if measures[label] == measure]
+        parts = tuple(label for label in labels if label != total)
+        columns = [column for column, text in texts.items() if text in parts]
+        numbers = amounts.numbers
+        agree = [row for row in rows if _adds_up(numbers, row, columns, of_total[0])]
+        count = len(rows)
+        if len(parts) > 1 and len(agree) == count:
+            return Sum(heading.name, total, count, count, parts=parts)
+    return None
+
+
+def _adds_up(numbers: NumberGrid, row: int, columns: Iterable[int], total: int) -> bool:
+    """Whether figures of a row add up to another as they are printed."""
+    printed_total = numbers.at(row, total)
+    parts = [part for part in numbers.of_row(row, columns) if part is not None]
+    return printed_total is not None and sum(parts) == printed_total
 
 
 def _lines_across(

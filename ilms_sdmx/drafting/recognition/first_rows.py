@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from ilms_sdmx.conversion.layout.grid import At
+from ilms_sdmx.conversion.layout.grid import At, Grid
 from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds
 from ilms_sdmx.periods import find_period, read_period
 from ilms_sdmx.tables.cells import Kind
@@ -112,10 +112,10 @@ def _add_up(kinds: SheetKinds, rows: Sequence[int], last: int, columns: Iterable
 
 def _adds_up(kinds: SheetKinds, rows: Sequence[int], last: int, column: int) -> bool:
     """Whether the last row is the sum of the rows above it with some more, not without."""
-    total = _number(kinds, (last, column))
+    total = number_at(kinds.grid, (last, column))
     parts: list[Decimal] = []
     for row in range(rows[0], last):
-        number = _number(kinds, (row, column))
+        number = number_at(kinds.grid, (row, column))
         if number is not None:
             parts.append(number)
     if not total or len(parts) <= len(rows):
@@ -123,9 +123,9 @@ def _adds_up(kinds: SheetKinds, rows: Sequence[int], last: int, column: int) -> 
     return sum(parts) == total
 
 
-def _number(kinds: SheetKinds, at: At) -> Decimal | None:
+def number_at(grid: Grid, at: At) -> Decimal | None:
     """Whole number of a cell, None for none."""
-    cell = kinds.grid.cells.get(at)
+    cell = grid.cells.get(at)
     if cell is None:
         return None
     if isinstance(cell.value, Decimal):

@@ -10,6 +10,7 @@ from itertools import pairwise
 from ilms_sdmx.conversion.layout.grid import At, Grid
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import row_kind
+from ilms_sdmx.mapping.layout import label_in_group
 from ilms_sdmx.periods import read_period
 from ilms_sdmx.tables.cells import Cell
 from ilms_sdmx.words.text import clean
@@ -54,6 +55,10 @@ class PrintedTable:
         Columns with the flag of the figure at their left.
     spread
         Column of labels to the further ones over which its labels are spread.
+    grouped
+        Rows whose label comes again in other groups, each with the label of its group.
+    heads
+        Labels of the rows that begin a group, and of those that end one.
     """
 
     grid: Grid
@@ -71,6 +76,8 @@ class PrintedTable:
     codes: Sequence[int] = ()
     flags: Sequence[int] = ()
     spread: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    grouped: Mapping[int, str] = field(default_factory=dict)
+    heads: Sequence[str] = ()
 
     @cached_property
     def last_data(self) -> int:
@@ -253,7 +260,8 @@ class PrintedTable:
     def wrapped(self) -> list[int]:
         """Rows of words directly above a row with figures: the beginning of its label.
 
-        A country, a sex or a total whose figures are blank is a whole label.
+        A country, a sex or a total whose figures are blank is a whole label, and a row that
+        lacks a cell is none.
         """
         numbers = self.grid.row_numbers
         labelled = set(self.body)
@@ -262,13 +270,19 @@ class PrintedTable:
             next_row = row + 1
             if row in self.groups or next_row not in labelled:
                 continue
-            if is_whole_label(self.text(row, self.stubs[0])):
+            if is_whole_label(self.text(row, self.stubs[0])) or self.is_shifted(row):
                 continue
             if numbers[next_row] - numbers[row] == 1:
                 labelled.add(row)
                 wrapped.append(row)
         wrapped.reverse()
         return wrapped
+
+    def is_shifted(self, row: int) -> bool:
+        """Whether a row has a number where others have words: its cells are one to the left."""
+        last = max(column for column in self.stubs if column < self.last_data)
+        cell = self.grid.cells.get((row, last))
+        return cell is not None and cell.text.strip().isdigit()
 
     def label(self, row: int, column: int) -> str:
         """Label of a row with figures, with the rows above that it fills."""
@@ -283,6 +297,8 @@ class PrintedTable:
         return labels
 
     def _whole_label(self, row: int, column: int) -> str:
+        if row in self.grouped and column == self.stubs[0]:
+            return label_in_group(self.grouped[row], self.text(row, column))
         pieces = [self.text(row, column)]
         while column < self.last_data and row - 1 in self.wrapped:
             row -= 1

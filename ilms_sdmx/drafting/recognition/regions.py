@@ -15,6 +15,7 @@ from ilms_sdmx.drafting.recognition.first_rows import (
 from ilms_sdmx.drafting.recognition.kinds import CellKind, SheetKinds, kinds_of
 from ilms_sdmx.drafting.recognition.neighbours import split_neighbours
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.drafting.recognition.repeated import with_repeated_labels
 from ilms_sdmx.drafting.recognition.units import says_unit
 from ilms_sdmx.words import is_unit_line
 from ilms_sdmx.words.text import clean
@@ -33,7 +34,7 @@ def find_tables(grid: Grid) -> list[PrintedTable]:
             first += 1
         table = _table(kinds, first, last, last_taken)
         if table is not None:
-            tables += split_neighbours(table)
+            tables += map(with_repeated_labels, split_neighbours(table))
             last_taken = last
     return tables
 

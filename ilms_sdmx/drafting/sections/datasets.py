@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from ilms_sdmx.drafting.analysis import Analysis
 from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.periods import Decision
-from ilms_sdmx.drafting.sections.codes import CodeMap, OfficeLabel
 from ilms_sdmx.drafting.sections.components import (
-    TOTAL,
-    Component,
     choice,
     coded,
-    country_question,
     counts_of_shares,
-    needs_sex,
     sexes,
 )
 from ilms_sdmx.drafting.sections.dataflows import (
@@ -26,20 +21,19 @@ from ilms_sdmx.drafting.sections.dataflows import (
     title_of,
     topics,
 )
-from ilms_sdmx.drafting.sections.measures import labels_of_persons, unit_lines
+from ilms_sdmx.drafting.sections.growing import Datasets, Sender
+from ilms_sdmx.drafting.sections.measures import (
+    labels_by_measure,
+    labels_of_persons,
+)
+from ilms_sdmx.drafting.sections.office import Part, with_office, without_total_period
 from ilms_sdmx.drafting.sections.text import (
-    comment,
-    indented,
     listed,
-    patterns,
     question,
-    quoted,
 )
 from ilms_sdmx.drafting.sections.times import (
     frequency_of_dataflow,
-    frequency_of_table,
     periods_of_dataflow,
-    periods_of_table,
 )
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import row_kind
@@ -51,61 +45,6 @@ _UNIT_OF_DATAFLOW = (
     "      UNIT_MEASURE: PS",
     "      UNIT_MULT: 3",
 )
-
-
-@dataclass(frozen=True)
-class Datasets:
-    """Data sets of a draft with the code maps and constants that they need.
-
-    Parameters
-    ----------
-    lines
-        Lines of the data sets.
-    code_maps
-        Name of a code map to the map.
-    constants
-        Table to the headings that it sets, each with its label.
-    """
-
-    lines: tuple[str, ...] = ()
-    code_maps: Mapping[str, CodeMap] = field(default_factory=dict)
-    constants: Mapping[str, Mapping[str, Decision]] = field(default_factory=dict)
-
-    def with_component(self, component: Component) -> Datasets:
-        """Return the same with a component and what it needs."""
-        lines = (*self.lines, *indented(component.lines, 6))
-        code_maps = dict(self.code_maps)
-        if component.code_map is not None:
-            name = component.code_map.name
-            known = code_maps.get(name, component.code_map)
-            code_maps[name] = known.with_codes(component.code_map.codes)
-        constants = dict(self.constants)
-        for table, heading in component.constants.items():
-            constants[table] = {**constants.get(table, {}), heading: Decision(TOTAL)}
-        return Datasets(lines, code_maps, constants)
-
-    def with_lines(self, *lines: str) -> Datasets:
-        """Return the same with more lines."""
-        return replace(self, lines=(*self.lines, *lines))
-
-
-@dataclass(frozen=True)
-class Sender:
-    """Who sends the data sets of a draft.
-
-    Parameters
-    ----------
-    area
-        Country, or `?`.
-    office
-        Id of the office.
-    languages
-        Languages of the labels.
-    """
-
-    area: str
-    office: str
-    languages: tuple[str, ...]
 
 
 def draft_datasets(
@@ -123,9 +62,35 @@ def draft_datasets(
         in_groups.update(analysis.name for analysis in group)
     for analysis in analyses:
         has_more = _has_more(analysis, targets[analysis.name])
-        if has_more or analysis.name not in in_groups:
-            datasets = _with_national(datasets, analysis, sender)
+        is_taken = analysis.name in in_groups
+        if has_more or not is_taken:
+            for part in _parts_of_table(analysis, is_taken=is_taken):
+                datasets = with_office(datasets, analysis, sender, part)
     return datasets
+
+
+def _parts_of_table(analysis: Analysis, *, is_taken: bool) -> list[Part]:
+    """Persons, and what else is next to them, each for a data set of its own.
+
+    Persons that a dataflow of ILO takes are in no other.
+    """
+    by_heading = labels_by_measure(analysis)
+    if not by_heading:
+        return [Part()]
+    parts: list[Part] = []
+    name, by_measure = next(iter(by_heading.items()))
+    for measure, labels in by_measure.items():
+        if measure or not is_taken or _headings_of_persons(analysis):
+            label = labels[0] if measure else ""
+            parts.append(Part(len(parts) + 1, {name: labels}, label))
+    return parts
+
+
+def _headings_of_persons(analysis: Analysis) -> list[Heading]:
+    """Headings that no dataflow of ILO has, but for those over columns of several measures."""
+    names = labels_by_measure(analysis).keys()
+    beyond = _headings_beyond(analysis, _target(analysis))
+    return [heading for heading in beyond if heading.name not in names]
 
 
 def _groups(
@@ -337,7 +302,7 @@ def _where_lines(group: Sequence[Analysis], target: Target) -> list[str]:
         for name, labels in totals.items():
             wanted.setdefault(name, {}).update(dict.fromkeys(labels))
     if not wanted:
-        return _without_total_period(group)
+        return without_total_period(group)
     choices: list[str] = []
     for name, distinct_labels in wanted.items():
         or_none = not all(_has_heading(analysis, name) for analysis in group)
@@ -348,21 +313,6 @@ def _where_lines(group: Sequence[Analysis], target: Target) -> list[str]:
 def _has_heading(analysis: Analysis, name: str) -> bool:
     """Whether a table has a heading of a name."""
     return name in {heading.name for heading in analysis.headings}
-
-
-def _without_total_period(group: Iterable[Analysis]) -> list[str]:
-    """Line that leaves out totals over periods, none where there are none."""
-    totals: dict[str, None] = {}
-    for analysis in group:
-        heading = analysis.heading_of("period")
-        for label in heading.labels if heading else ():
-            is_total = row_kind(label).kind == "total"
-            if is_total and label not in analysis.periods.decided:
-                totals[label] = None
-    if not totals:
-        return []
-    words = patterns(totals)
-    return [f"    where: {{period: {{except: {words}}}}}  # a total over periods is none"]
 
 
 def _with_dataflow(
@@ -400,91 +350,3 @@ def _lines_of_dataflow(group: Sequence[Analysis], target: Target, sender: Sender
     lines.append("    components:")
     lines.append(f"      REF_AREA: {area}")
     return lines
-
-
-def _with_national(datasets: Datasets, analysis: Analysis, sender: Sender) -> Datasets:
-    """Data sets with one of the office that has every heading: nothing is lost."""
-    datasets = datasets.with_lines(*_lines_of_table(analysis, sender))
-    components = [frequency_of_table(analysis, sender.area)]
-    for heading in analysis.headings:
-        labels = _national_labels(analysis, heading)
-        if labels:
-            component = _national(analysis, heading, labels)
-            components.append(component)
-    components.append(sexes([analysis], sender.languages))
-    components.append(periods_of_table(analysis))
-    for component in components:
-        datasets = datasets.with_component(component)
-    return datasets.with_lines(*unit_lines(analysis))
-
-
-def _lines_of_table(analysis: Analysis, sender: Sender) -> list[str]:
-    """Lines of a dataflow of the office, from its name to the country."""
-    dataflow = f"{sender.office}:DF_{analysis.name.upper()}(1.0)"
-    title = analysis.title or analysis.sheet
-    lines = [f"  - dataflow: {dataflow}{comment('write a name of your own here')}"]
-    lines.append(f"    title: {quoted(title)}")
-    lines.append(f"    tables: [{analysis.name}]")
-    lines += _where_counts(analysis)
-    lines.append("    components:")
-    lines.append(f"      REF_AREA: {sender.area}")
-    return lines
-
-
-def _where_counts(analysis: Analysis) -> list[str]:
-    """Line that takes only the rows that count where all others are shares."""
-    choices: list[str] = []
-    for name, labels in counts_of_shares(analysis).items():
-        choices.append(choice(name, labels, or_none=False))
-    if not choices:
-        return _without_total_period([analysis])
-    return [f"    where: {{{', '.join(choices)}}}"]
-
-
-def _national_labels(analysis: Analysis, heading: Heading) -> list[str]:
-    """Labels that a heading has in a data set of the office, none for no dimension."""
-    if heading.role in {"period", "number", "sex"}:
-        return []
-    if analysis.table.is_second_language(heading):
-        return []
-    labels: list[str] = []
-    for label in heading.labels:
-        if not analysis.roles.is_share(heading.name, label):
-            labels.append(label)
-    is_one_measure = heading.role == "measure" and len(labels) < 2
-    if is_one_measure:
-        return []
-    return labels
-
-
-def _national(analysis: Analysis, heading: Heading, labels: Sequence[str]) -> Component:
-    """Component of a heading with codes of the office."""
-    name = f"{analysis.name}_{heading.name}"
-    code_map = CodeMap(name, table=analysis.name, heading=heading.name)
-    of_office: list[OfficeLabel] = []
-    for label in labels:
-        code = ""
-        if heading.role == "country":
-            code = heading.code_of(label)
-            if not code and label and not row_kind(label).kind:
-                asked = country_question(heading.matches[label])
-                code_map = code_map.with_codes({label: asked})
-                continue
-        of_office.append(OfficeLabel(label, code.removeprefix(heading.prefix)))
-    code_map = code_map.with_labels(of_office)
-    if needs_sex(analysis) and "TOTAL" not in code_map.names:
-        code_map = code_map.with_total()
-    title = _text_over(analysis, heading) or heading.name
-    place = f"{{from: {heading.name}, codes: {name}, name: {quoted(title)}}}"
-    component_id = heading.name.upper()
-    return Component([f"{component_id}: {place}"], code_map)
-
-
-def _text_over(analysis: Analysis, heading: Heading) -> str:
-    """First text over a column of labels, empty for none."""
-    printed = analysis.printed
-    for column, other in analysis.rows.items():
-        if other is heading:
-            texts = printed.texts(printed.header, [column])
-            return next(filter(None, texts), "")
-    return ""

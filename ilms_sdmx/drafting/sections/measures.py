@@ -12,38 +12,48 @@ from ilms_sdmx.words import says
 
 #: Roles of headings that only persons have.
 _ROLES_OF_PERSONS = frozenset({"sex", "age"})
+#: Codes that may be the answer for a measure.
+_CODES = {"money": ": US for US dollars, LC for the local currency, CR for another"}
 _PERSONS = ("UNIT_MEASURE: PS", "UNIT_MULT: 0")
 
 
-def other_measures(analysis: Analysis) -> dict[str, list[str]]:
-    """Labels above columns that say money, means or ratios, by heading."""
-    labels: dict[str, list[str]] = {}
+def labels_by_measure(analysis: Analysis) -> dict[str, dict[str, list[str]]]:
+    """Labels above columns of money, means or ratios next to persons: heading, measure, labels.
+
+    The measure of persons is the empty text. A total of others is of their measure.
+    """
+    by_heading: dict[str, dict[str, list[str]]] = {}
     for heading in analysis.columns.values():
-        others = _labels_of_other_measures(heading)
-        if others:
-            labels[heading.name] = others
-    return labels
+        others = [label for label in heading.labels if other_measure(label)]
+        if not others:
+            continue
+        labels: dict[str, list[str]] = {}
+        for label in heading.labels:
+            if label in others or not analysis.roles.is_share(heading.name, label):
+                measure = _measure_of(analysis, heading, label, others)
+                labels.setdefault(measure, []).append(label)
+        by_heading[heading.name] = labels
+    return by_heading
 
 
-def _labels_of_other_measures(heading: Heading) -> list[str]:
-    """Labels of a heading that say money, means or ratios."""
-    return [label for label in heading.labels if other_measure(label)]
+def _measure_of(analysis: Analysis, heading: Heading, label: str, others: list[str]) -> str:
+    """What the figures under a label are, empty for persons: by its words, or by its parts."""
+    if label in others:
+        return other_measure(label)
+    for one_sum in analysis.arithmetic.sums:
+        is_of_label = (one_sum.heading, one_sum.total) == (heading.name, label)
+        if is_of_label and one_sum.parts:
+            return other_measure(one_sum.parts[0])
+    if _is_total_of_others(label):
+        return other_measure(others[0])
+    return ""
 
 
 def labels_of_persons(analysis: Analysis) -> dict[str, list[str]]:
     """Labels above columns of persons where other columns are money, means or ratios."""
     labels: dict[str, list[str]] = {}
-    for heading in analysis.columns.values():
-        others = _labels_of_other_measures(heading)
-        if not others:
-            continue
-        of_persons: list[str] = []
-        for label in heading.labels:
-            if label in others or _is_total_of_others(label):
-                continue
-            if not analysis.roles.is_share(heading.name, label):
-                of_persons.append(label)
-        labels[heading.name] = of_persons
+    for name, by_measure in labels_by_measure(analysis).items():
+        labels[name] = by_measure.get("", [])
     return labels
 
 
@@ -55,19 +65,22 @@ def _is_total_of_others(label: str) -> bool:
     return not says(kind.rest, "unit")
 
 
-def unit_lines(analysis: Analysis) -> list[str]:
-    """Lines of the unit of a data set of the office, indented as components."""
-    return [f"      {line}" for line in _lines(analysis)]
+def unit_lines(analysis: Analysis, label: str = "") -> list[str]:
+    """Lines of the unit of a data set of the office, indented as components.
+
+    Parameters
+    ----------
+    label
+        Label of the money, mean or ratio that the data set is of, empty for none.
+    """
+    if not label:
+        return [f"      {line}" for line in _lines(analysis)]
+    lines = _asked_lines(label, other_measure(label))
+    return [f"      {line}" for line in lines]
 
 
 def _lines(analysis: Analysis) -> tuple[str, ...]:
     """Lines of the unit: what words say, else a question."""
-    others = other_measures(analysis)
-    for labels in others.values():
-        label = labels[0]
-        measure = other_measure(label)
-        asked = question(f"in what is {label!r} measured? It is {measure}")
-        return f"UNIT_MEASURE: ?{asked}", "UNIT_MULT: 0"
     unit = analysis.unit
     if unit is None:
         return _lines_without_unit(analysis)
@@ -78,7 +91,13 @@ def _lines(analysis: Analysis) -> tuple[str, ...]:
         return f"UNIT_MEASURE: ?{asked}", "UNIT_MULT: 0"
     if unit.kind in {"persons", "change in persons"}:
         return _PERSONS
-    asked = question(f"in what is {unit.text!r} measured? It is {unit.kind}")
+    return _asked_lines(unit.text, unit.kind)
+
+
+def _asked_lines(text: str, measure: str) -> tuple[str, ...]:
+    """Lines that ask in what money, a mean or a ratio is measured."""
+    codes = _CODES.get(measure, "")
+    asked = question(f"in what is {text!r} measured? It is {measure}{codes}")
     return f"UNIT_MEASURE: ?{asked}", "UNIT_MULT: 0"
 
 

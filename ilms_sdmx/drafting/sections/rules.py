@@ -236,20 +236,31 @@ def _thousand_lines(analysis: Analysis) -> list[str]:
         lines.append(f"- where: {where}{question(analysis.thousand)}")
         lines.append(f"  multiplier: {power_of(analysis.thousand)}")
     for heading in analysis.headings:
-        for label, power in _powers(heading).items():
+        for label, power in _powers(analysis, heading).items():
             where = _where(analysis, heading.name, label)
             lines.append(f"- where: {where}")
             lines.append(f"  multiplier: {power}")
     return lines
 
 
-def _powers(heading: Heading) -> dict[str, int]:
-    """Labels of a heading that say thousands, each with its power of ten; one for all alike."""
+def _powers(analysis: Analysis, heading: Heading) -> dict[str, int]:
+    """Labels of a heading that say thousands, each with its power of ten; one for all alike.
+
+    A total that is the sum of such labels, as they are printed, has their power.
+    """
     powers: dict[str, int] = {}
     for label in heading.labels:
         power = power_of(label)
         if power:
             powers[label] = power
+    for one_sum in analysis.arithmetic.sums:
+        is_proven = one_sum.agree == one_sum.compared > 0
+        if one_sum.heading != heading.name or not is_proven:
+            continue
+        of_parts = {powers.get(label, 0) for label in one_sum.parts}
+        if len(of_parts) == 1 and any(of_parts):
+            power = of_parts.pop()
+            powers.setdefault(one_sum.total, power)
     distinct_powers = set(powers.values())
     if len(powers) == len(heading.labels) > 1 and len(distinct_powers) == 1:
         return {EVERY_LABEL: distinct_powers.pop()}
@@ -264,13 +275,14 @@ def _flag_rules(analysis: Analysis) -> list[str]:
     for flag in printed.flag_texts:
         letter = flag.strip("()/")
         legend = explained.get(looked_up(letter))
-        status = question("E, P, B, U, F or A?")
+        code, why = quoted("?"), question("E, P, B, U, F or A?")
         if legend is not None:
-            status = f"{legend.status}{comment(repr(legend.text))}"
+            code = legend.status
+            why = comment(repr(legend.text))
         elif letter.upper() in _SDMX_FLAGS:
-            status = f"{letter.upper()}{comment('as in the list of SDMX')}"
-        else:
-            status = f'"?"{status}'
-        lines.append(f"- where: {{{FLAG}: {quoted(flag)}}}")
-        lines.append(f"  status: {status}")
+            code = letter.upper()
+            why = comment("as in the list of SDMX")
+        where = inline([(FLAG, quoted(flag))])
+        lines.append(f"- where: {where}")
+        lines.append(f"  status: {code}{why}")
     return lines

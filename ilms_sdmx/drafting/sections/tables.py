@@ -13,6 +13,7 @@ from ilms_sdmx.drafting.recognition.pairs import PAIR_GROUPS
 from ilms_sdmx.drafting.recognition.periods import Decision
 from ilms_sdmx.drafting.recognition.phrases import expression_of
 from ilms_sdmx.drafting.recognition.printed import PrintedTable, is_whole_label
+from ilms_sdmx.drafting.recognition.units import other_measure
 from ilms_sdmx.drafting.sections.checks import check_lines
 from ilms_sdmx.drafting.sections.rules import FLAG, rule_lines
 from ilms_sdmx.drafting.sections.text import (
@@ -131,8 +132,20 @@ def _row_lines(printed: PrintedTable, column: int, heading: Heading) -> list[str
     if len(distinct_indents) > 1:
         lines.append("indent: true")
     lines += _wrap_lines(printed, column)
+    lines += _group_lines(printed, column)
     first_line, *further_lines = lines
     return [f"- {first_line}", *indented(further_lines, 2)]
+
+
+def _group_lines(printed: PrintedTable, column: int) -> list[str]:
+    """Lines of the labels that come again in each group of rows."""
+    if not printed.grouped or column != printed.stubs[0]:
+        return []
+    texts = [printed.text(row, column) for row in printed.grouped]
+    heads = listed(map(pattern, printed.heads))
+    again = listed(map(pattern, dict.fromkeys(texts)))
+    why = comment("the rows below each add up to it, but for the last")
+    return [f"groups: {heads}{why}", f"in_groups: {again}"]
 
 
 def _evidence_of_role(heading: Heading) -> str:
@@ -217,7 +230,7 @@ def _block_lines(analysis: Analysis) -> list[str]:
 def _lone_label_lines(printed: PrintedTable) -> list[str]:
     """Lines of the rows that only have a label."""
     taken = {*printed.wrapped, *printed.groups}
-    rows = [row for row in printed.words if row not in taken]
+    rows = [row for row in printed.words if row not in taken and not printed.is_shifted(row)]
     stubs = [column for column in printed.stubs if column < printed.last_data]
     texts = printed.texts(rows, stubs)
     why = question("a heading of rows, or a unit?")
@@ -245,7 +258,7 @@ def _multiplier_lines(analysis: Analysis) -> list[str]:
     """Line of the multiplier where words above the table, or in it, say thousands."""
     words = analysis.thousand
     if not words:
-        return []
+        return _fraction_lines(analysis)
     if _is_of_other_tables(analysis, words):
         asked = question(f"{power_of(words)}, as {words!r} above another table says?")
         return [f"multiplier: ?{asked}"]
@@ -256,6 +269,18 @@ def _multiplier_lines(analysis: Analysis) -> list[str]:
     if analysis.counts_in_thousands:
         return []
     asked = question(f"{power_of(words)}, or 0? {quoted(words)}")
+    return [f"multiplier: ?{asked}"]
+
+
+def _fraction_lines(analysis: Analysis) -> list[str]:
+    """Line that asks for the multiplier where persons have a fraction and no word says why."""
+    counts = analysis.unit is None or analysis.unit.counts
+    if not analysis.fraction or not counts:
+        return []
+    labels = [label for heading in analysis.headings for label in heading.labels]
+    if any(power_of(label) or other_measure(label) for label in labels):
+        return []
+    asked = question(f"3, or 0? {analysis.fraction} is no number of persons")
     return [f"multiplier: ?{asked}"]
 
 

@@ -181,6 +181,11 @@ KEYS: dict[str, dict[str, str]] = {
             "Number of columns over which the labels are spread; of several in a row the last "
             "counts."
         ),
+        "groups": "Labels that head the rows below them, with figures of their own (patterns).",
+        "in_groups": (
+            "Labels that come again in each group: `Other` below `Asia` is read as "
+            "`Asia > Other` (patterns)."
+        ),
     },
     "beside": {
         "name*": "Name of the heading.",

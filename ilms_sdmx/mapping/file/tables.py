@@ -253,6 +253,8 @@ _ROW_HEADING: Mapping[str, Reader] = {
     "fill": Node.flag,
     "column": read_column,
     "spread": _spread,
+    "groups": read_patterns,
+    "in_groups": read_patterns,
 }
 
 

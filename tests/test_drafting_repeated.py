@@ -1,0 +1,85 @@
+"""Labels that come again in each group of rows, and rows that lack a cell."""
+
+import pytest
+
+from ilms_sdmx import Conversion, convert, draft_mapping
+from ilms_sdmx.mapping.file.reading import parse_mapping
+from tests.national.judging import accepted
+
+TABLE = """Pekerja asing menurut negara;;
+Negara;2019;2020
+Asia;320;350
+Jepang;150;160
+Nepal;90;95
+Lainnya;80;95
+Eropa;70;76
+Portugal;25;26
+Lainnya;45;50
+Jumlah;390;426
+"""
+
+
+def drafted(table: str, area: str = "IDN") -> tuple[str, Conversion]:
+    """Draft of a table, and what it makes of the table when every proposal is accepted."""
+    text = draft_mapping(table.encode(), area=area)
+    return text, convert(table.encode(), parse_mapping(accepted(text)))
+
+
+def test_a_residual_of_each_group_is_asked_with_its_group() -> None:
+    text, done = drafted(TABLE)
+    assert "groups: [Asia, Eropa, Jumlah]" in text
+    assert [finding.read for finding in done.report.errors] == [
+        "Asia > Lainnya",
+        "Eropa > Lainnya",
+    ]
+    assert "total-differs" not in done.report.counts
+    assert text.count("2 of 2 sums agree") == 3
+
+
+def test_answers_for_each_group_are_written_apart() -> None:
+    text, _ = drafted(TABLE)
+    codes = {"Asia > Lainnya": "CCT_CTZ_X", "Eropa > Lainnya": "~"}
+    lines = []
+    for line in accepted(text).splitlines():
+        if "CCT_CTZ_JPN" in line:
+            lines += [f'      "{label}": {code}' for label, code in codes.items()]
+        lines.append(line)
+    done = convert(TABLE.encode(), parse_mapping("\n".join(lines)))
+    frame = done.datasets[0].observations
+    of_rest = frame[frame["CCT"] == "CCT_CTZ_X"]["OBS_VALUE"].astype(str)
+    assert sorted(of_rest) == ["0.080", "0.095"]
+
+
+def test_in_a_dataflow_of_the_office_each_group_has_a_code_of_its_own() -> None:
+    table = TABLE.replace("Pekerja asing", "Pekerja").replace("Negara", "Lapangan usaha")
+    for country, trade in {"Asia": "Pabrik", "Jepang": "Kapas", "Nepal": "Baja"}.items():
+        table = table.replace(country, trade)
+    table = table.replace("Eropa", "Jasa").replace("Portugal", "Salon")
+    _, done = drafted(table)
+    values = done.datasets[-1].observations["OBS_VALUE"].astype(str)
+    assert {"80", "95", "45", "50"} <= set(values)
+    assert not done.report.of_rule("conflicting-observations")
+
+
+@pytest.mark.parametrize(("old", "new"), [("Asia;320", "Asia;321"), ("Asia;320;350\n", "")])
+def test_groups_that_no_sum_proves_are_not_made_up(old: str, new: str) -> None:
+    text, done = drafted(TABLE.replace(old, new))
+    assert "in_groups" not in text
+    assert "conflicting-observations" in done.report.counts
+    named = {f.place.cell for f in done.report.of_rule("conflicting-observations")}
+    assert len(named) == 2
+
+
+def test_a_row_that_lacks_a_cell_is_told_alone() -> None:
+    table = """Year,Citizenship,Region,Sex,Workers
+2018,Brunei,East,Female,131
+2018,Brunei,East,Male,142
+2018,Fiji,Female,9
+2018,Brunei,West,Female,77
+2018,Brunei,West,Male,91
+"""
+    text, done = drafted(table, "MYS")
+    assert "wrap" not in text
+    assert {f.place.cell[1:] for f in done.report if f.severity == "error"} == {"4"}
+    written = done.provenance[done.provenance["OBS_VALUE"] != ""]
+    assert sorted(written["value"]) == ["131", "142", "77", "91"]
