@@ -141,8 +141,7 @@ def _parts_of_persons(figures: Figures, table: str) -> list[Finding]:
         return []
     cells = ", ".join(figures.cell)
     read = str(fractions.text.iloc[0])
-    word = "figures" if len(figures) > 1 else "figure"
-    affects = f"{len(figures)} {word}, written as printed"
+    affects = phrase("figures-written-as-printed", count=len(figures))
     finding = find(
         "part-of-a-person",
         fractions.place(),
