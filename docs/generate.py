@@ -14,6 +14,8 @@ from ilms_sdmx.cli import cli
 from ilms_sdmx.findings import Rule, Severity, rules
 from ilms_sdmx.findings.catalogue import COMMON, GROUPS
 from ilms_sdmx.mapping.file.keys import KEYS
+from ilms_sdmx.microdata.mapping import keys as of_records
+from ilms_sdmx.microdata.roles import roles
 from ilms_sdmx.structures import facts
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -217,6 +219,38 @@ for in the title of the table first, above it and in its columns.
 A shipped example is `ilms_sdmx/examples/phl-emigrants/mapping.yaml`."""
 
 
+def microdata_mapping() -> str:
+    """Page of every key of the mapping of records, and of the roles."""
+    parts = ["# Mapping of records", "", "Made from the code by `python docs/generate.py`.", ""]
+    parts += [MICRODATA, ""]
+    for section, keys in of_records.KEYS.items():
+        parts += [f"## {section}", "", "| key | meaning |", "|---|---|"]
+        for key, meaning in keys.items():
+            name, needed = key.rstrip("*"), " (required)" if key.endswith("*") else ""
+            parts.append(f"| `{name}`{needed} | {meaning.replace('|', '/')} |")
+        parts.append("")
+    parts += ["## Roles", "", "| role | what it is |", "|---|---|"]
+    for role in roles().values():
+        if role.id not in ("stratum", "psu"):
+            parts.append(f"| `{role.id}` | {role.meaning} |")
+    return "\n".join([*parts, ""])
+
+
+MICRODATA = """\
+YAML that says what the variables of records of persons are; `ilms-sdmx tabulate` makes tables of it. A variable may be written as
+its name alone (`sex: Q2`) or with its codes (`sex: {variable: Q2, codes: {1: M, 2: F}}`). Values without codes are codes already.
+An empty value means unknown; every other value of a variable that decides in which cell a person is counted needs a code or a place
+under `missing`: a value without either is an error that names the line to add. Unknown within the universe is X and belongs to the total.
+
+**Conditions** compare variables with numbers or with texts in quotation marks: `=`, `!=`, `<`, `<=`, `>`, `>=`, `in (1, 2)`,
+`not in (...)`, `between 15 and 64`, `is missing`, `is present`, joined by `and`, `or`, `not` and brackets; `.a` is a missing code
+of Stata. A missing value fulfils no comparison. The names of a mapping are those of its first file: where another file calls a
+variable otherwise, `names` of that period says so.
+
+**Countries** are written by their codes of ISO 3166 (`MMR`); the country itself is its own code, `NATIVE` or `CITIZEN`; `FOREIGN` and
+`NONCIT` are others that are not named."""
+
+
 #: Field of a text, with how it is written.
 FIELD = re.compile(r"\{(\w+)(?:![rs])?(?::[^}]*)?\}")
 #: Heading of each group of rules.
@@ -237,6 +271,7 @@ HEADINGS = {
     "questionnaire": "Questionnaire",
     "comparison": "Comparison",
     "database": "Database",
+    "microdata": "Records of persons",
     "dsd": "Structure files",
 }
 #: What the severity of a rule does.
@@ -324,6 +359,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "api.md": api,
     "dataflows.md": dataflows,
     "mapping-file.md": mapping_file,
+    "microdata-mapping.md": microdata_mapping,
     "conversion-findings.md": conversion_findings,
     "record-fields.md": record_fields,
     "rules/index.md": rule_index,

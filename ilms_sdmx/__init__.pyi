@@ -78,8 +78,12 @@ from .messages.summary import summarise as summarise
 from .messages.writing import write as write
 from .microdata import Inspection as Inspection
 from .microdata import Microdata as Microdata
+from .microdata import MicrodataMapping as MicrodataMapping
+from .microdata import Tabulation as Tabulation
 from .microdata import inspect_microdata as inspect_microdata
 from .microdata import read_microdata as read_microdata
+from .microdata import read_microdata_mapping as read_microdata_mapping
+from .microdata import tabulate as tabulate
 from .questionnaire import Filled as Filled
 from .questionnaire import FilledForm as FilledForm
 from .questionnaire import FormTable as FormTable

@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.convert:convert",
         "Convert a national table to SDMX, every cell accounted for.",
     ),
+    "tabulate": (
+        "ilms_sdmx.cli.tabulate:tabulate",
+        "Make the tables of records of persons, with their errors.",
+    ),
     "map": ("ilms_sdmx.cli.map:map_", "Draft the mapping file of a workbook."),
     "validate": (
         "ilms_sdmx.cli.validate:validate",

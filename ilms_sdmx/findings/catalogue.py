@@ -32,6 +32,7 @@ GROUPS = (
     "questionnaire",
     "comparison",
     "database",
+    "microdata",
     "dsd",
 )
 #: Groups whose rules `validate` applies.

@@ -4,4 +4,10 @@ from .files.variables import Variable as Variable
 from .inspection import Inspection as Inspection
 from .inspection import VariableSummary as VariableSummary
 from .inspection import inspect_microdata as inspect_microdata
+from .mapping.keys import microdata_schema as microdata_schema
+from .mapping.model import MicrodataMapping as MicrodataMapping
+from .mapping.reading import parse_microdata_mapping as parse_microdata_mapping
+from .mapping.reading import read_microdata_mapping as read_microdata_mapping
 from .roles import Proposal as Proposal
+from .tabulation import Tabulation as Tabulation
+from .tabulation import tabulate as tabulate

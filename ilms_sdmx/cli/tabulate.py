@@ -1,0 +1,138 @@
+"""`ilms-sdmx tabulate`: records of persons to every ILMS table that they can fill."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ilms_sdmx._files import all_or_none
+from ilms_sdmx.cli.formats import MESSAGES
+from ilms_sdmx.cli.outputs import refuse_inputs, save
+from ilms_sdmx.cli.times import TIME
+
+if TYPE_CHECKING:
+    from ilms_sdmx.microdata import Tabulation
+
+_READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+def _print_schema(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    if not asked:
+        return
+    from ilms_sdmx.microdata import microdata_schema
+
+    click.echo(json.dumps(microdata_schema(), indent=2))
+    context.exit()
+
+
+@click.command()
+@click.argument("mapping", type=_READABLE)
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the JSON Schema of the mapping, for editors that complete keys.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(),
+    help="Folder to write to.",
+)
+@click.option(
+    "-f",
+    "--format",
+    "format_",
+    type=click.Choice(MESSAGES),
+    default="sdmx-ml-2.1",
+    show_default=True,
+    help="Format of the data.",
+)
+@click.option("--check", is_flag=True, help="Only check: nothing is written.")
+@click.option(
+    "--allow",
+    default="",
+    metavar="REASON",
+    help="Why cells below the minimum frequency are written; the reason goes to the report.",
+)
+@click.option(
+    "--work",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder where the records are kept as Parquet, to be read faster the next time.",
+)
+@click.option("--threads", type=click.IntRange(min=0), default=0, help="Threads of the engine.")
+@TIME
+def tabulate(
+    mapping: Path,
+    output: Path,
+    format_: str,
+    check: bool,
+    allow: str,
+    work: Path | None,
+    threads: int,
+    prepared: str,
+) -> int:
+    """Make the tables of ILMS that the records of MAPPING can fill, with their errors.
+
+    Written are the data (`tables.xml`, or one file a dataflow in CSV and JSON), `cells.csv`
+    with sample count, standard error, interval and status of every cell, `populations.csv`,
+    `provenance.csv` and `report.json`. No value of a person is in any of them.
+
+    Exit status: 0 clean or notes only, 1 warnings, 2 errors in the records (nothing is
+    written), 3 mapping or usage errors, 4 a file that cannot be read or written.
+    """
+    from ilms_sdmx.microdata import read_microdata_mapping
+    from ilms_sdmx.microdata import tabulate as tabulated
+
+    document = read_microdata_mapping(mapping)
+    made = tabulated(document, folder=work, threads=threads, allow=allow)
+    for finding in made.report:
+        click.echo(str(finding), err=True)
+    if made.report.exit_code < 2 and not check:
+        inputs = [mapping, *(path for each in document.periods for path in each.files)]
+        _write(made, output, format_, prepared, inputs)
+    count = len(made.cells)
+    click.echo(f"{mapping}: {count:,} cells in {len(made.datasets)} table(s).", err=True)
+    if made.report.exit_code >= 2:
+        click.echo("Nothing was written: correct the errors first.", err=True)
+    return made.report.exit_code
+
+
+def _write(
+    made: Tabulation, folder: Path, format_: str, prepared: str, inputs: list[Path]
+) -> None:
+    """Write everything, all files or none."""
+    from ilms_sdmx.messages import Header, write
+
+    header = Header(prepared=prepared)
+    with all_or_none():
+        for name, datasets in _files(made, format_):
+            path = folder / name
+            refuse_inputs([path], inputs)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(datasets, path, format_, header=header)
+        frames = {"cells.csv": made.cells, "populations.csv": made.populations}
+        frames["provenance.csv"] = made.provenance
+        for name, frame in frames.items():
+            content = frame.to_csv(index=False, lineterminator="\n")
+            save(folder / name, content.encode())
+        report = json.dumps(made.as_dict(), ensure_ascii=False, indent=2)
+        save(folder / "report.json", report.encode())
+
+
+def _files(made: Tabulation, format_: str) -> list[tuple[str, list[object]]]:
+    """Names of the files of the data and what is in each: CSV and JSON hold one dataflow."""
+    if format_.startswith("sdmx-ml"):
+        return [("tables.xml", list(made.datasets))]
+    suffix = ".json" if format_.startswith("sdmx-json") else ".csv"
+    files: list[tuple[str, list[object]]] = []
+    for dataset in made.datasets:
+        id = dataset.structure.partition(":")[2].partition("(")[0]
+        files.append((f"{id}{suffix}", [dataset]))
+    return files

@@ -1,0 +1,495 @@
+"""Records of one period as one query: every role as a number, in plain SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ilms_sdmx.errors import IlmsError, MappingError, TableError
+from ilms_sdmx.labels.classifications import section_code
+from ilms_sdmx.microdata.classes import (
+    COUNTRIES,
+    UNKNOWN,
+    Base,
+    base_of,
+    codes_of_role,
+    place_of,
+)
+from ilms_sdmx.microdata.engine import name_of, records_of, text_of
+from ilms_sdmx.microdata.files.variables import Microdata, Variable, value_text
+from ilms_sdmx.microdata.mapping.model import (
+    STATUSES,
+    MicrodataMapping,
+    PeriodFiles,
+    RoleVariable,
+)
+from ilms_sdmx.periods import parse_period
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: Decimals of a weight that count; weights are whole numbers of this unit.
+WEIGHT_DECIMALS = 9
+SCALE = 10**WEIGHT_DECIMALS
+#: Unit in which earnings and hours are counted.
+VALUE_SCALE = 100
+#: Role to the column of its number.
+COLUMNS = {
+    "sex": "sex",
+    "education": "edu",
+    "industry": "eco",
+    "occupation": "ocu",
+    "employment_status": "ste",
+    "birth": "birth",
+    "citizenship": "cit",
+    "previous_residence": "cpr",
+    "residence": "crs",
+    "destination": "cds",
+    "attending": "att",
+    "sector": "sec",
+    "labour_status": "said",
+}
+#: Number of a value that no line of the mapping knows.
+UNMAPPED = -1
+
+
+@dataclass(frozen=True)
+class RecordPart:
+    """Files of one period that have been read.
+
+    Parameters
+    ----------
+    files
+        What the mapping says of them.
+    microdata
+        The files as read.
+    """
+
+    files: PeriodFiles
+    microdata: tuple[Microdata, ...]
+
+    @property
+    def name(self) -> str:
+        """Names of the files."""
+        return ", ".join(each.source for each in self.microdata)
+
+    @property
+    def rows(self) -> int:
+        """Number of records."""
+        return sum(each.rows for each in self.microdata)
+
+    def variable(self, name: str) -> Variable | None:
+        """Variable of a name of the mapping, None where no file has it."""
+        in_file = self.files.named(name)
+        for each in self.microdata:
+            if in_file in each.variables:
+                return each.variables[in_file]
+        return None
+
+
+@dataclass(frozen=True)
+class PeriodRecords:
+    """Records of one period, or of a year that is made of several.
+
+    Parameters
+    ----------
+    period
+        SDMX period.
+    mapping
+        The mapping.
+    parts
+        Files, one part for each period of which it is made.
+    bases
+        Codes in which each role is counted.
+    """
+
+    period: str
+    mapping: MicrodataMapping
+    parts: tuple[RecordPart, ...]
+    bases: Mapping[str, Base] = field(default_factory=dict)
+
+    @property
+    def divisor(self) -> int:
+        """By what sums are divided: a year of quarters is their mean."""
+        return len(self.parts)
+
+    @property
+    def name(self) -> str:
+        """Names of all files."""
+        return ", ".join(part.name for part in self.parts)
+
+
+def period_records(
+    mapping: MicrodataMapping, period: str, parts: Sequence[RecordPart]
+) -> PeriodRecords:
+    """Records of a period under a mapping.
+
+    Raises
+    ------
+    MappingError
+        A file lacks a variable, and the mapping does not say how it is called there; or there
+        is no record.
+    """
+    bases = {}
+    for role, variable in mapping.variables.items():
+        if role in COLUMNS:
+            bases[role] = base_of(role, variable.version, mapping.area)
+    for part in parts:
+        if not part.rows:
+            raise TableError(f"{part.name}: expected records, found none.")
+    return PeriodRecords(period, mapping, tuple(parts), bases)
+
+
+class RecordQuery:
+    """Query of the records of a period."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, records: PeriodRecords) -> None:
+        self.connection = connection
+        self.records = records
+        self.mapping = records.mapping
+
+    def known_values(self, part: RecordPart, role: str) -> set[str]:
+        """Values of a role that the mapping knows, as texts."""
+        query = _PartQuery(self, part, 0)
+        return query.known_values(self.mapping.variables[role])
+
+    def text(self) -> str:
+        """Query with one row a record and a column for each role."""
+        parts = []
+        for number, part in enumerate(self.records.parts):
+            parts.append(_PartQuery(self, part, number).text())
+        return "\nUNION ALL\n".join(parts)
+
+
+class _PartQuery:
+    """Query of the records of one part."""
+
+    def __init__(self, whole: RecordQuery, part: RecordPart, number: int) -> None:
+        self.whole = whole
+        self.mapping = whole.mapping
+        self.part = part
+        self.number = number
+        self.joins: list[str] = []
+
+    def text(self) -> str:
+        columns = dict(self._columns())
+        listed = ",\n  ".join(f"{expression} AS {name}" for name, expression in columns.items())
+        paths = [each.path for each in self.part.microdata]
+        joins = "\n".join(self.joins)
+        return f"SELECT\n  {listed}\nFROM {records_of(paths)} AS r\n{joins}"
+
+    def _columns(self) -> Iterator[tuple[str, str]]:
+        variables = self.mapping.variables
+        yield "kept", self._kept()
+        yield "raw", self._weight()
+        for role, column in COLUMNS.items():
+            if role in variables:
+                yield column, self._coded(variables[role])
+        if "age" in variables or "birth_date" in variables:
+            yield "years", self._age()
+        yield "status", self._status()
+        for role, column in (("earnings", "ear"), ("hours", "how")):
+            if role in variables:
+                yield column, self._number(variables[role])
+                yield f"{column}w", self._own_weight(variables[role])
+        if "arrival" in variables:
+            yield "recent", self._recent(variables["arrival"])
+        yield "person", self._identity("person")
+        if self.mapping.is_register:
+            yield "start", self._date("start")
+            yield "finish", self._date("end")
+        for number, control in enumerate(self.mapping.controls):
+            if control.condition is not None:
+                condition = control.condition.sql(self._resolver(0))
+                yield f"control{number}", f"CASE WHEN {condition} THEN 1 ELSE 0 END"
+        yield from self._design()
+
+    def _kept(self) -> str:
+        """Whether a record is of a person who is counted at all."""
+        conditions = []
+        for rule in self.mapping.universe.persons:
+            conditions.append(rule.condition.sql(self._resolver(rule.line)))
+        if not conditions:
+            return "1"
+        return f"CASE WHEN {' AND '.join(conditions)} THEN 1 ELSE 0 END"
+
+    def _weight(self) -> str:
+        """Weight as a number of any decimals."""
+        if "weight" not in self.mapping.variables:
+            return "1.0"
+        found = self._number(self.mapping.variables["weight"])
+        factor = self.part.files.factor
+        return found if factor == "1" else f"({found} * {factor})"
+
+    def _own_weight(self, variable: RoleVariable) -> str:
+        if not variable.weight:
+            return "NULL"
+        own = RoleVariable("weight", (variable.weight,), line=variable.line)
+        return self._number(own)
+
+    def _number(self, role: RoleVariable) -> str:
+        """Number of a role, missing where the file or the mapping says that it is."""
+        variable = self._found(role.name, role.line)
+        column = f"r.{name_of(variable.name)}"
+        number = column if variable.kind == "number" else f"TRY_CAST({column} AS DOUBLE)"
+        missing = []
+        for declared in (*role.missing, *variable.missing):
+            condition = _missing_number(number, declared)
+            if condition:
+                missing.append(condition)
+        if not missing:
+            return number
+        return f"CASE WHEN {' OR '.join(missing)} THEN NULL ELSE {number} END"
+
+    def _age(self) -> str:
+        """Completed years, whole numbers."""
+        variables = self.mapping.variables
+        if "age" in variables:
+            return f"CAST(FLOOR({self._number(variables['age'])}) AS INTEGER)"
+        born = self._date("birth_date")
+        day = self._day().replace("-", "")
+        born_day = f"(YEAR({born}) * 10000 + MONTH({born}) * 100 + DAY({born}))"
+        return f"CAST(FLOOR(({day} - {born_day}) / 10000.0) AS INTEGER)"
+
+    def _day(self) -> str:
+        """Day at which ages and contracts are looked at."""
+        if self.part.files.day:
+            return self.part.files.day
+        period = parse_period(self.part.files.period)
+        return period.last.isoformat() if period else ""
+
+    def _date(self, role: str) -> str:
+        if role not in self.mapping.variables:
+            return "NULL"
+        named = self.mapping.variables[role]
+        variable = self._found(named.name, named.line)
+        column = f"r.{name_of(variable.name)}"
+        return column if variable.kind == "date" else f"TRY_CAST({column} AS DATE)"
+
+    def _status(self) -> str:
+        """Number of the labour force status: 1 employed, 2 unemployed, 3 outside, 4 unknown.
+
+        Everybody of working age has one: who fulfils no rule is outside.
+        """
+        rules = self.mapping.universe.statuses
+        if not rules:
+            if "labour_status" in self.mapping.variables:
+                said = COLUMNS["labour_status"]
+                inner = self._coded(self.mapping.variables["labour_status"], alias=f"{said}_of")
+                return f"CASE {inner} WHEN {UNMAPPED} THEN {UNMAPPED} {_statuses()} ELSE 3 END"
+            return "1" if self.mapping.is_register else "3"
+        cases = []
+        for rule in rules:
+            number = STATUSES.index(rule.status) + 1
+            condition = rule.condition.sql(self._resolver(rule.line))
+            cases.append(f"WHEN {condition} THEN {number}")
+        return f"CASE {' '.join(cases)} ELSE 3 END"
+
+    def _recent(self, role: RoleVariable) -> str:
+        """Whether the arrival is in the months before the day."""
+        variable = self._found(role.name, role.line)
+        column = f"r.{name_of(variable.name)}"
+        day = parse_period(self._day())
+        year, month = (day.last.year, day.last.month) if day else (0, 0)
+        if variable.kind == "date":
+            arrived = f"(YEAR({column}) * 12 + MONTH({column}))"
+            limit = year * 12 + month - role.months
+            condition = f"{arrived} > {limit}"
+        elif len(role.names) > 1:
+            months = RoleVariable(
+                role.role, role.names[1:], missing=role.missing, line=role.line
+            )
+            arrived = f"({self._number(role)} * 12 + {self._number(months)})"
+            limit = year * 12 + month - role.months
+            condition = f"{arrived} > {limit}"
+        else:
+            condition = f"{self._number(role)} > {year - role.months // 12}"
+        return f"CASE WHEN {condition} THEN 1 ELSE 0 END"
+
+    def _identity(self, role: str) -> str:
+        """Text that tells records of different persons apart; nothing where none is known."""
+        if role not in self.mapping.variables:
+            return "NULL"
+        named = self.mapping.variables[role]
+        return self._joined(named.names, named.line)
+
+    def _joined(self, names: Sequence[str], line: int) -> str:
+        columns = []
+        for name in names:
+            variable = self._found(name, line)
+            columns.append(f"COALESCE(CAST(r.{name_of(variable.name)} AS VARCHAR), '')")
+        return " || '/' || ".join(columns)
+
+    def _design(self) -> Iterator[tuple[str, str]]:
+        """Strata, units and replicate weights."""
+        design = self.mapping.design
+        apart = self.mapping.quarters == "apart" and len(self.whole.records.parts) > 1
+        before = f"'{self.number}/' || " if apart else ""
+        if design.has_units:
+            strata = self._joined(design.strata, design.line) if design.strata else "''"
+            units = self._joined(design.psu, design.line) if design.psu else "''"
+            if not design.psu:
+                units = self._identity("person")
+            yield "stratum", f"{before}{strata}"
+            yield "unit_of", units
+            for name, column in ((design.fpc, "fpc"), (design.fpc2, "fpc2")):
+                if name:
+                    role = RoleVariable(column, (name,), line=design.line)
+                    yield column, self._number(role)
+            if design.ssu:
+                yield "below", self._joined((design.ssu,), design.line)
+        for number, name in enumerate(self.replicate_names()):
+            role = RoleVariable("weight", (name,), line=design.line)
+            factor = self.part.files.factor
+            yield f"rw{number}", f"({self._number(role)} * {factor})"
+
+    def replicate_names(self) -> list[str]:
+        """Variables of the replicate weights, a beginning with `*` spelt out."""
+        names: list[str] = []
+        for name in self.mapping.design.replicate_names:
+            if not name.endswith("*"):
+                names.append(name)
+                continue
+            start = name[:-1]
+            known = [each for one in self.part.microdata for each in one.variables]
+            names += [each for each in dict.fromkeys(known) if each.startswith(start)]
+        return names
+
+    def _coded(self, role: RoleVariable, alias: str = "") -> str:
+        """Number of the code of a role; UNMAPPED for values that the mapping does not know."""
+        variable = self._found(role.name, role.line)
+        base = self.whole.records.bases[role.role]
+        places = self._places(role, variable, base)
+        column = f"r.{name_of(variable.name)}"
+        name = f"m_{alias or COLUMNS[role.role]}"
+        listed = _listed_places(places, variable)
+        if listed:
+            self.joins.append(
+                f"LEFT JOIN (VALUES {listed}) AS {name}(v, c) ON {column} = {name}.v"
+            )
+            found = f"COALESCE({name}.c, {UNMAPPED})"
+        else:
+            found = str(UNMAPPED)
+        empty = places.get("", base.unknown)
+        if not variable.has_codes:
+            return f"CASE WHEN {column} IS NULL THEN {empty} ELSE {found} END"
+        codes = f"r.{name_of(variable.codes_column)}"
+        cases = [f"WHEN {column} IS NOT NULL THEN {found}"]
+        for value, place in places.items():
+            if value.startswith("."):
+                cases.append(f"WHEN {codes} = {text_of(value)} THEN {place}")
+        cases.append(f"WHEN {codes} IS NOT NULL THEN {UNMAPPED}")
+        return f"CASE {' '.join(cases)} ELSE {empty} END"
+
+    def known_values(self, role: RoleVariable) -> set[str]:
+        """Values of a role that the mapping knows, as texts."""
+        variable = self._found(role.name, role.line)
+        places = self._places(role, variable, self.whole.records.bases[role.role])
+        if variable.kind != "number":
+            return set(places)
+        known = set()
+        for value in places:
+            try:
+                known.add(value_text(float(value)))
+            except ValueError:
+                known.add(value)
+        return known
+
+    def _places(self, role: RoleVariable, variable: Variable, base: Base) -> dict[str, int]:
+        """Number of each value of a variable."""
+        area = self.mapping.area
+        places = {}
+        if role.classification[0]:
+            places = self._classified(role, variable, base)
+        elif not role.codes:
+            for code in codes_of_role(role.role, role.version):
+                if code != UNKNOWN:
+                    places[code] = place_of(base, code, area)
+            if base.dimension in COUNTRIES:
+                places[area] = 0
+        for value, code in role.codes.items():
+            places[value] = place_of(base, code, area)
+        for value in role.missing:
+            places[value] = base.unknown
+        return places
+
+    def _classified(self, role: RoleVariable, variable: Variable, base: Base) -> dict[str, int]:
+        """Number of each value that there is of a national classification."""
+        paths = [each.path for each in self.part.microdata]
+        column = name_of(variable.name)
+        query = f"SELECT DISTINCT {column} FROM {records_of(paths)} WHERE {column} IS NOT NULL"
+        places = {}
+        for (value,) in self.whole.connection.execute(query).fetchall():
+            text = value_text(value)
+            code = text.zfill(role.digits) if role.digits else text
+            try:
+                found = section_code(*role.classification, code)
+            except IlmsError:
+                continue
+            places[text] = base.place(found.removeprefix(f"{base.prefix}_"))
+        return places
+
+    def _found(self, name: str, line: int) -> Variable:
+        variable = self.part.variable(name)
+        if variable is None:
+            self._lacks(name, line)
+        return variable
+
+    def _resolver(self, line: int) -> Any:
+        def resolve(name: str) -> Variable:
+            if self.part.variable(name) is None and name in self.mapping.variables:
+                return self._found(self.mapping.variables[name].name, line)
+            return self._found(name, line)
+
+        return resolve
+
+    def _lacks(self, name: str, line: int) -> NoReturn:
+        """Raise that a file has no such variable, with the line that would name it."""
+        in_file = self.part.files.named(name)
+        try:
+            self.part.microdata[0].variable(in_file)
+        except TableError as error:
+            reason = str(error).rstrip(".")
+        period = self.part.files.period
+        raise MappingError(
+            f"{self.mapping.name}, line {line}: {reason}. Where it has another name there, add"
+            f" under `periods`, `{period}`: names: {{{name}: ITS_NAME_THERE}}."
+        )
+
+
+def _statuses() -> str:
+    cases = []
+    for place, status in enumerate(codes_of_role("labour_status", "")):
+        if status in STATUSES:
+            cases.append(f"WHEN {place} THEN {STATUSES.index(status) + 1}")
+    return " ".join(cases)
+
+
+def _missing_number(number: str, declared: str) -> str:
+    """Condition that a number is one of those that are declared to be missing."""
+    first, is_range, last = declared.partition(" to ")
+    try:
+        low = float(first)
+        high = float(last) if is_range else low
+    except ValueError:
+        return ""
+    if is_range:
+        return f"({number} >= {low} AND {number} <= {high})"
+    return f"{number} = {low}"
+
+
+def _listed_places(places: Mapping[str, int], variable: Variable) -> str:
+    """Values and their numbers as rows of SQL, of the type of the variable."""
+    if variable.kind != "number":
+        texts = [f"({text_of(value)}, {place})" for value, place in places.items() if value]
+        return ", ".join(texts)
+    numbers: dict[float, int] = {}
+    for value, place in places.items():
+        try:
+            numbers[float(value)] = place
+        except ValueError:
+            continue
+    return ", ".join(
+        f"(CAST({number!r} AS DOUBLE), {place})" for number, place in numbers.items()
+    )
