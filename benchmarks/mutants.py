@@ -23,8 +23,8 @@ from typing import Any
 from lxml import etree
 
 from ilms_sdmx import Components
+from ilms_sdmx.datasets.given import Given
 from ilms_sdmx.errors import IlmsError
-from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.opening import open_source
 from ilms_sdmx.messages.values import pack
 from ilms_sdmx.messages.xml.reader import read

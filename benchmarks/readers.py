@@ -21,8 +21,8 @@ def ordinary(path: str) -> None:
     """Read with the reader that takes anything, without the fast lane."""
     from itertools import groupby
 
+    from ilms_sdmx.datasets.given import Given
     from ilms_sdmx.messages.batches import assemble
-    from ilms_sdmx.messages.given import Given
     from ilms_sdmx.messages.opening import open_source
     from ilms_sdmx.messages.xml.reader import read
 

@@ -25,17 +25,30 @@ Messages say: expected X at place, found Y, fix it by Z.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ilms_sdmx.findings import Report
-    from ilms_sdmx.messages.message import Message
 
 
 class IlmsError(Exception):
     """Root of the tree; `exit_code` is what the command line answers with."""
 
     exit_code = 3
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy with all that an error carries, for another process as well."""
+        return _error_again, (type(self), self.args, dict(self.__dict__))
+
+
+def _error_again(
+    kind: type[IlmsError], arguments: tuple[Any, ...], carried: dict[str, Any]
+) -> IlmsError:
+    """Error as it was when it was packed."""
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    error.__dict__.update(carried)
+    return error
 
 
 class StructureError(IlmsError, LookupError):
@@ -61,12 +74,12 @@ class MessageError(IlmsError, ValueError):
 class IncompleteError(MessageError):
     """The message says itself that something is missing; `message` is what could be read.
 
-    `message` is None where the message was read in batches, which have been given before.
+    `message` is a `Message`; None where it was read in batches, which have been given before.
     """
 
     exit_code = 2
 
-    def __init__(self, text: str, message: Message | None = None) -> None:
+    def __init__(self, text: str, message: Any = None) -> None:
         super().__init__(text)
         self.message = message
 

@@ -350,9 +350,17 @@ def test_parts_may_exceed_their_total_by_half_a_step_for_each_figure(
     assert len(report.of_rule("comparison-parts-exceed-total")) == told
 
 
+def without(data: Dataset, name: str) -> Dataset:
+    """Data set that lacks a component."""
+    dimensions = tuple(id for id in data.components.dimensions if id != name)
+    attributes = {id: on for id, on in data.components.attributes.items() if id != name}
+    components = Components(dimensions, attributes=attributes)
+    return Dataset(data.observations.drop(columns=name), components, STOCK)
+
+
 def test_unit_that_nobody_states_is_a_finding() -> None:
     data = dataset(STOCK, NATIONAL)
-    data = Dataset(data.observations.drop(columns="UNIT_MULT"), data.components, STOCK)
+    data = without(data, "UNIT_MULT")
     theirs = harmonised(STOCK, "THA MMR 2020 700000", EMPLOYED)
     assert compare(data, theirs).report.counts["comparison-unit-unknown"] == 1
 
@@ -538,7 +546,7 @@ def test_ages_are_the_same_however_they_are_written() -> None:
 
 def test_data_set_without_areas_or_periods_is_a_structure_error() -> None:
     data = dataset(STOCK, NATIONAL)
-    other = Dataset(data.observations.drop(columns="REF_AREA"), data.components, STOCK)
+    other = without(data, "REF_AREA")
     with pytest.raises(StructureError, match="REF_AREA"):
         compare(other, data)
 

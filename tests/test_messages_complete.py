@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ilms_sdmx import Components, Dataset, IncompleteError, MessageError, ValidationError
+from ilms_sdmx import Components, Dataset, IncompleteError, ValidationError
 from ilms_sdmx.cli import run
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.messages import Header, Note, read, read_batches, write
@@ -92,9 +92,11 @@ def test_rows_with_wildcards_have_no_whole_key() -> None:
 
 @pytest.mark.parametrize("format", sorted(WRITERS))
 def test_a_missing_dimension_is_named_in_every_format(format: str) -> None:
-    lacking = replace(GOOD, observations=GOOD.observations.drop(columns="SEX"))
-    with pytest.raises(MessageError, match="none for SEX"):
-        write(lacking, io.BytesIO(), format)
+    lacking = GOOD.observations.drop(columns="SEX")
+    with pytest.raises(TypeError, match=r"found no SEX.*Dataset\.of"):
+        replace(GOOD, observations=lacking)
+    with pytest.raises(ValidationError, match="dimension SEX of the structure is not reported"):
+        write(lacking, io.BytesIO(), format, structure=GOOD.components)
 
 
 # --- what a service says behind the data ---

@@ -616,10 +616,14 @@ class TestWriting:
             ),
             (
                 "sdmx-json-1.0",
-                {"components": Components(("D",), ("M", "N"))},
-                "one measure, found M, N",
+                {"components": Components(("D",), ("OBS_VALUE", "N"))},
+                "one measure, found OBS_VALUE, N",
             ),
-            ("sdmx-json-2.0", {"components": Components(())}, "without dimensions"),
+            (
+                "sdmx-json-2.0",
+                {"components": Components((), attributes={"D": ()})},
+                "without dimensions",
+            ),
         ],
     )
     def test_what_a_version_cannot_carry_is_said(

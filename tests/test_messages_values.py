@@ -44,7 +44,7 @@ def test_values_are_the_numbers_that_the_texts_say(
     texts = pd.Series([*numbers, *others], dtype="str")
     frame = pd.DataFrame({"OBS_VALUE": texts}, index=range(5, 5 + len(texts)))
     frame["OBS_VALUE"] = texts.array
-    values = Dataset(frame, Components(("REF_AREA",))).values
+    values = Dataset(frame, Components(())).values
     expected = [*map(float, numbers), *[np.nan] * len(others)]
     np.testing.assert_array_equal(values.to_numpy(), np.array(expected, dtype="float64"))
     assert list(values.index) == list(frame.index)

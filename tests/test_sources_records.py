@@ -126,7 +126,8 @@ def ilostat(flow: str, **columns: str) -> dict[str, str]:
     frame = pd.DataFrame(
         {"REF_AREA": ["LAO"], **{name: [text] for name, text in columns.items()}}
     )
-    dataset = Dataset(frame, Components(("REF_AREA",)))
+    attributes: dict[str, tuple[str, ...]] = dict.fromkeys(columns, ())
+    dataset = Dataset(frame, Components(("REF_AREA",), attributes=attributes))
     records = ilostat_records(dataset, Record(table=f"DF_{flow}"))
     return {name: str(records[name].iloc[0]) for name in RECORD_COLUMNS}
 

@@ -67,6 +67,9 @@ def constrained(body: str, subject: str = "Dataflow", kind: str = "Allowed") -> 
     )
 
 
+KEY = ("FREQ", "AREA", "TIME_PERIOD")
+
+
 def data(*rows: Mapping[str, str], **columns: str) -> Dataset:
     """Data set of XYZ:DF; rows say only what differs from one good observation."""
     good = {
@@ -77,9 +80,9 @@ def data(*rows: Mapping[str, str], **columns: str) -> Dataset:
         "OBS_STATUS": "A",
     } | columns
     frame = pd.DataFrame([good | dict(row) for row in rows or ({},)]).astype("str")
-    parts = Components(
-        ("FREQ", "AREA", "TIME_PERIOD"), attributes={"OBS_STATUS": ("OBS_VALUE",)}
-    )
+    further = dict.fromkeys(["OBS_STATUS", *columns], ("OBS_VALUE",))
+    attributes = {name: on for name, on in further.items() if name not in KEY}
+    parts = Components(KEY, attributes=attributes)
     return Dataset(frame, parts, "XYZ:DF(1.0)")
 
 

@@ -6,8 +6,8 @@ from itertools import groupby
 import pytest
 
 from ilms_sdmx import Components, Dataset, MessageError
+from ilms_sdmx.datasets.given import Given
 from ilms_sdmx.messages.batches import assemble
-from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.opening import open_source
 from ilms_sdmx.messages.xml.reader import read
 from tests.generated import cells

@@ -23,10 +23,14 @@ from ilms_sdmx.comparison.sides import Comparable, Side, sides_of
 from ilms_sdmx.comparison.snapshots import SNAPSHOTS
 from ilms_sdmx.comparison.stacking import stack
 from ilms_sdmx.findings import Report
+from ilms_sdmx.findings.display import page
 from ilms_sdmx.records import RECORD_COLUMNS
 
 if TYPE_CHECKING:
     from ilms_sdmx.datasets import Dataset
+
+#: Pairs that a notebook shows.
+_SHOWN = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +68,10 @@ class Comparison:
         theirs = ", ".join(side.name for side in self.theirs)
         pair_count = len(self.pairs)
         return f"<Comparison of {ours} with {theirs}: {pair_count:,} pairs, {self.report}>"
+
+    def _repr_html_(self) -> str:
+        """Table of the first pairs, for notebooks."""
+        return page(repr(self).strip("<>"), self.pairs.head(_SHOWN), len(self.pairs))
 
     @cached_property
     def observations(self) -> pd.DataFrame:

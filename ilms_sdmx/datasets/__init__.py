@@ -8,6 +8,7 @@ from ilms_sdmx.datasets.model import (
     Source,
     arrow_table,
     datasets_of,
+    datasets_table,
     is_source,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "Source",
     "arrow_table",
     "datasets_of",
+    "datasets_table",
     "is_source",
 ]

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass, field, replace
 from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
+from ilms_sdmx.datasets.arrow import numbers_of, table_with_roles
+from ilms_sdmx.datasets.checking import checked_frame
+from ilms_sdmx.datasets.coercion import coerced
+from ilms_sdmx.datasets.frames import Form, frame_of
+from ilms_sdmx.errors import IlmsError
+from ilms_sdmx.findings.display import counted, page
 from ilms_sdmx.structures.components import OBSERVATION as OBSERVATION
 from ilms_sdmx.structures.components import Components as Components
 
 if TYPE_CHECKING:
     import pandas as pd
+    import polars as pl
     import pyarrow as pa
+
+    from ilms_sdmx.datasets.given import Structure
+
+#: Observations that a notebook shows.
+_SHOWN = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,11 +78,47 @@ class Dataset:
     action: str = "Replace"
     provenance: pd.DataFrame | None = None
     provision: str = ""
-    attached: Mapping[tuple[str, ...], pd.DataFrame] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
+    attached: Mapping[tuple[str, ...], pd.DataFrame] = field(default_factory=dict)
     number: int = 0
-    about: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        frame = checked_frame(self.observations, self.components)
+        object.__setattr__(self, "observations", frame)
+
+    @classmethod
+    def of(cls, frame: pd.DataFrame, dataflow: Structure) -> Dataset:
+        """Data set of a frame as Excel, `read_csv` or another program gives it.
+
+        What is certain is taken: the columns in any order and from the index, `2022.0` as
+        `2022`, numbers in plain digits, dates as the period of their frequency that begins on
+        them, `None` and `NaN` as absent. A float is written with the 15 digits that it keeps:
+        0.1 + 0.2 is `0.3`.
+
+        Parameters
+        ----------
+        frame
+            A row an observation; columns have the ids of the components.
+        dataflow
+            Id of an ILMS dataflow, `Components`, or whatever `read` takes as `structure`.
+
+        Raises
+        ------
+        ValidationError
+            Something is not certain: a dimension without column or value, a column that the
+            structure does not have, a year with decimals, a key that comes twice. All of it is
+            in the report of the error.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"TIME_PERIOD": [2022.0], "REF_AREA": "PHL", "OBS_VALUE": 1.5})
+        >>> data = Dataset.of(frame, Components(("REF_AREA", "TIME_PERIOD")))
+        >>> data.observations.iloc[0].to_list()
+        ['PHL', '2022', '1.5']
+        """
+        made = coerced(frame, dataflow)
+        return cls(made.observations, made.components, made.dataflow, made.structure)
 
     @property
     def values(self) -> pd.Series[float]:
@@ -80,13 +126,83 @@ class Dataset:
         import pandas as pd
 
         measure = self.components.measures[0]
-        text = self.observations[measure].astype("str").str.strip()
-        stated = text.mask(text.isin(["", "NaN"]))
-        numbers = _numbers_of(stated)
-        return pd.Series(numbers, index=text.index, name=text.name)
+        texts = self.observations[measure]
+        plain = texts.astype("string")
+        numbers = numbers_of(plain)
+        floats = numbers.to_numpy(zero_copy_only=False)
+        return pd.Series(floats, index=texts.index, name=texts.name)
+
+    def to_frame(
+        self, *, labels: str | None = None, numeric: bool = True, units: str | None = None
+    ) -> pd.DataFrame:
+        """Frame to calculate with: OBS_VALUE is a number, periods are texts in order.
+
+        Parameters
+        ----------
+        labels
+            `en`, `fr` or `es`: a column `SEX_LABEL` with the names comes behind each column of
+            codes of an ILMS dataflow.
+        numeric
+            Whether OBS_VALUE is float64 (NaN where there is none), else the text as it is.
+        units
+            `persons`: figures in thousands are multiplied, and UNIT_MULT is `0`.
+
+        Raises
+        ------
+        StructureError
+            There are no names, no UNIT_MULT, or the figures do not count persons.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"TIME_PERIOD": ["2018", "2019"], "OBS_VALUE": ["1.10", "2"]})
+        >>> data = Dataset.of(frame, Components(("TIME_PERIOD",)))
+        >>> data.to_frame().query("TIME_PERIOD >= '2019'")
+          TIME_PERIOD  OBS_VALUE
+        1        2019        2.0
+        """
+        form = Form(labels, numeric, units)
+        return frame_of(self.observations, self.dataflow, form)
+
+    def head(self, count: int = 5) -> pd.DataFrame:
+        """First observations, as `to_frame` gives them."""
+        first = replace(self, observations=self.observations.head(count))
+        return first.to_frame()
+
+    def to_polars(self) -> pl.DataFrame:
+        """Frame of Polars: OBS_VALUE is a number, OBS_VALUE_TEXT its text.
+
+        Raises
+        ------
+        IlmsError
+            Polars is not installed.
+        """
+        try:
+            import polars
+        except ImportError:
+            raise IlmsError("this needs Polars: pip install 'ilms-sdmx[polars]'") from None
+        frame: pl.DataFrame = polars.DataFrame(arrow_table(self))
+        return frame
+
+    def referring(self, dataflow: str, structure: str) -> Dataset:
+        """Data set that refers to a dataflow and a structure, where it refers to nothing."""
+        if self.dataflow or self.structure or self.provision:
+            return self
+        return replace(self, dataflow=dataflow, structure=structure)
 
     def __len__(self) -> int:
         return len(self.observations)
+
+    def __iter__(self) -> Iterator[dict[str, str]]:
+        """Observation after observation: component to its text, what is absent left out."""
+        frame = self.observations.astype("object")
+        names = list(frame.columns)
+        for row in frame.itertuples(index=False, name=None):
+            cells = {}
+            for name, text in zip(names, row, strict=True):
+                if isinstance(text, str):
+                    cells[name] = text
+            yield cells
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
         """Stream of Arrow, which Polars, DuckDB and pyarrow take as a table."""
@@ -94,65 +210,34 @@ class Dataset:
 
     def __repr__(self) -> str:
         name = self.dataflow or self.structure or "without structure"
-        count = len(self)
-        return f"<Dataset {name}: {count:,} observations>"
+        number = counted(len(self), "observation")
+        return f"<Dataset {name}: {number}>"
 
-
-def _numbers_of(texts: pd.Series[str]) -> Any:
-    """Numbers that texts say, NaN for all else; a column of nothing but numbers is quick."""
-    import pandas as pd
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    try:
-        numbers = pc.cast(pa.array(texts, from_pandas=True), pa.float64())
-    except pa.ArrowInvalid:
-        parsed = pd.to_numeric(texts, errors="coerce")
-        return parsed.to_numpy("float64")
-    return numbers.to_numpy(zero_copy_only=False)
+    def _repr_html_(self) -> str:
+        """Table of the first observations, for notebooks."""
+        title = repr(self).strip("<>")
+        first = self.head(_SHOWN)
+        return page(title, first, len(self))
 
 
 def arrow_table(dataset: Dataset) -> pa.Table:
     """Observations as an Arrow table; its metadata say what the columns are."""
-    import pyarrow as pa
-
-    columns = {}
-    for name in dataset.components.columns:
-        columns[name] = _array(dataset.observations[name])
-    description = json.dumps(_described(dataset))
-    return pa.table(columns).replace_schema_metadata({"sdmx": description})
+    about = {}
+    for name in ("dataflow", "structure", "action"):
+        about[name] = getattr(dataset, name)
+    return table_with_roles(dataset.observations, dataset.components, about)
 
 
-def _array(column: pd.Series[Any]) -> pa.Array:
-    """Column as texts, or as a dictionary of texts where it is categorical."""
+def datasets_table(datasets: Iterable[Dataset]) -> pd.DataFrame:
+    """Row of each data set, for what a notebook shows of a result that holds some."""
     import pandas as pd
-    import pyarrow as pa
 
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        plain = column.astype("string")
-        return pa.array(plain, pa.string(), from_pandas=True)
-    codes = column.cat.codes.to_numpy().astype("int32")
-    indices = pa.array(codes, mask=codes < 0)
-    categories = column.cat.categories.astype("object")
-    texts = pa.array(categories, pa.string())
-    return pa.DictionaryArray.from_arrays(indices, texts)
-
-
-def _described(dataset: Dataset) -> dict[str, Any]:
-    """Metadata of a data set as plain values."""
-    components = dataset.components
-    attributes = {}
-    for name, attachment in components.attributes.items():
-        attributes[name] = list(attachment)
-    return {
-        "dataflow": dataset.dataflow,
-        "structure": dataset.structure,
-        "action": dataset.action,
-        "dimensions": components.dimensions,
-        "measures": components.measures,
-        "attributes": attributes,
-        "composite": sorted(components.composite),
-    }
+    rows = []
+    for dataset in datasets:
+        name = dataset.dataflow or dataset.structure
+        row = {"dataflow": name, "observations": len(dataset), "action": dataset.action}
+        rows.append(row)
+    return pd.DataFrame(rows, columns=["dataflow", "observations", "action"])
 
 
 #: A path, bytes, or a file that is open for reading bytes.
@@ -189,7 +274,7 @@ def datasets_of(
     >>> frame = pd.DataFrame({"REF_AREA": ["PHL"], "OBS_VALUE": ["1.10"]}, dtype="string")
     >>> dataset = Dataset(frame, Components(("REF_AREA",)))
     >>> list(datasets_of([dataset, (dataset,)]))
-    [<Dataset without structure: 1 observations>, <Dataset without structure: 1 observations>]
+    [<Dataset without structure: 1 observation>, <Dataset without structure: 1 observation>]
     """
     if isinstance(data, Dataset):
         yield data

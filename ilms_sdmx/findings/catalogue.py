@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ilms_sdmx.findings.model import FieldValue, Severity
@@ -217,7 +216,7 @@ def _parsed(id: str, group: str, section: str) -> Rule:
     title = entry["title"]
     means = _one_line(entry["means"])
     remedy = _one_line(entry["remedy"])
-    return Rule(id, severity, group, title, means, remedy, MappingProxyType(cases))
+    return Rule(id, severity, group, title, means, remedy, cases)
 
 
 def _case(entry: dict[str, str], severity_of_rule: Severity) -> Case:

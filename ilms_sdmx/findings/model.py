@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.findings.display import counted, page
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -23,6 +25,8 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+#: Findings that a notebook shows.
+_SHOWN = 50
 #: Value of a field of a text.
 FieldValue = str | int | float
 #: Columns of a frame of findings.
@@ -229,9 +233,16 @@ class Report:
         for severity in Severity:
             number = numbers[severity]
             if number:
-                texts.append(f"{number} {severity}")
-        counted = ", ".join(texts) or "no findings"
-        return f"<{type(self).__name__}: {counted}>"
+                texts.append(counted(number, severity))
+        listed = ", ".join(texts) or "no findings"
+        return f"<{type(self).__name__}: {listed}>"
+
+    def _repr_html_(self) -> str:
+        """Table of the findings, for notebooks."""
+        shown = Report(self.findings[:_SHOWN])
+        columns = ["severity", "rule", "message", "cell", "key", "fix"]
+        rows = shown.frame()[columns]
+        return page(repr(self).strip("<>"), rows, len(self))
 
     def at(self, **place: Any) -> Report:
         """Report whose findings have these parts of a place where they had none.

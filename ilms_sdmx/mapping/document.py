@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
-from types import MappingProxyType
 
 from ilms_sdmx.mapping.layout import Conventions, FreeHeading, TableLayout
 from ilms_sdmx.mapping.model import ComponentMaps, RepresentationMap
@@ -116,9 +115,9 @@ class DatasetMap:
     title: str = ""
     structure: str = ""
     tables: tuple[str, ...] = ()
-    where: Where = field(default_factory=lambda: MappingProxyType({}))
+    where: Where = field(default_factory=dict)
     take: tuple[str, ...] = ()
-    names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    names: Mapping[str, str] = field(default_factory=dict)
     line: int = 0
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from ilms_sdmx.mapping.expressions import Expression
 from ilms_sdmx.mapping.patterns import Pattern, Where
@@ -15,7 +14,6 @@ from ilms_sdmx.mapping.pins import Pins
 from ilms_sdmx.tables.addresses import Range
 
 Labels = Mapping[str, str]
-_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 #: Headings that every figure has without being named: its table, its sheet, marks of footnotes,
@@ -224,7 +222,7 @@ class TableRule:
     where: Where
     bucket: str = ""
     why: str = ""
-    set: Labels = field(default_factory=lambda: _NONE)
+    set: Labels = field(default_factory=dict)
     multiplier: int | None = None
     status: str = ""
     rounding: str = ""
@@ -314,13 +312,13 @@ class Conventions:
     group: str | None = None
     numbers: tuple[str, ...] = ()
     brackets: str = ""
-    markers: Labels = field(default_factory=lambda: _NONE)
+    markers: Labels = field(default_factory=dict)
     languages: tuple[str, ...] = ("en",)
     fiscal: bool = False
     short_years: str = ""
     numbering: bool = False
     footnotes: Expression | None = None
-    flags: Labels = field(default_factory=lambda: _NONE)
+    flags: Labels = field(default_factory=dict)
     hidden: str = ""
     encoding: str = ""
     delimiter: str = ""
@@ -405,7 +403,7 @@ class TableLayout:
     column_labels: tuple[str, ...] = ()
     blocks: Blocks | None = None
     labels: tuple[Pattern, ...] = ()
-    set: Labels = field(default_factory=lambda: _NONE)
+    set: Labels = field(default_factory=dict)
     cells: tuple[SeveralInOne, ...] = ()
     rules: tuple[TableRule, ...] = ()
     checks: tuple[Check, ...] = ()

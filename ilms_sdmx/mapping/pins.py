@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
 
 from ilms_sdmx.periods import is_kind
 from ilms_sdmx.periods.kinds import ANY
@@ -24,7 +23,6 @@ _FIGURE = re.compile(r"\d[\d.,\u00a0\u202f' ]*")
 #: Longest text that is compared with a pin, and most words in a place of any words.
 _LONGEST, _MOST_WORDS = 2000, 40
 
-_NONE: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 #: Whether a text in a place is a period of a kind.
 IsPeriod = Callable[[str, str], bool]
 
@@ -215,7 +213,7 @@ class Pins:
     """
 
     texts: tuple[Pin, ...] = ()
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NONE)
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sheet: Pin | None = None
     file: Pin | None = None
     line: int = 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from ilms_sdmx.datasets import Components, Dataset
@@ -68,8 +67,8 @@ class Batch:
     structure: str = ""
     provision: str = ""
     action: str = "Replace"
-    attached: Attached = field(default_factory=lambda: MappingProxyType({}))
-    about: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    attached: Attached = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reading(Protocol):
@@ -149,4 +148,4 @@ def _merged(parts: list[Attached]) -> Attached:
     merged = {}
     for key, frames_of_key in frames.items():
         merged[key] = pd.concat(frames_of_key, ignore_index=True)
-    return MappingProxyType(merged)
+    return merged

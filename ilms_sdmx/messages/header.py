@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from types import MappingProxyType
 
 from ilms_sdmx.findings import Report, find
 
 #: Text in several languages: language tag to text.
 Texts = Mapping[str, str]
-_NO_TEXTS: Texts = MappingProxyType({})
-
-
-def _no_texts() -> Texts:
-    return _NO_TEXTS
 
 
 @dataclass(frozen=True)
@@ -30,9 +24,9 @@ class Contact:
         Pairs of `Telephone`, `Fax`, `X400`, `URI` or `Email` with a text.
     """
 
-    names: Texts = field(default_factory=_no_texts)
-    departments: Texts = field(default_factory=_no_texts)
-    roles: Texts = field(default_factory=_no_texts)
+    names: Texts = field(default_factory=dict)
+    departments: Texts = field(default_factory=dict)
+    roles: Texts = field(default_factory=dict)
     channels: tuple[tuple[str, str], ...] = ()
 
 
@@ -53,7 +47,7 @@ class Party:
     """
 
     id: str
-    names: Texts = field(default_factory=_no_texts)
+    names: Texts = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
     timezone: str = ""
 
@@ -121,7 +115,7 @@ class Header:
     test: bool = False
     sender: Party = Party("Unknown")
     receivers: tuple[Party, ...] = ()
-    names: Texts = field(default_factory=_no_texts)
+    names: Texts = field(default_factory=dict)
     structures: tuple[StructureReference, ...] = ()
     data_provider: str = ""
     action: str = ""
@@ -130,7 +124,7 @@ class Header:
     reporting_begin: str = ""
     reporting_end: str = ""
     embargo: str = ""
-    sources: Texts = field(default_factory=_no_texts)
+    sources: Texts = field(default_factory=dict)
 
     def completed(self, clock: Callable[[], datetime]) -> Header:
         """Copy with `prepared` and `id` filled in where they were empty."""

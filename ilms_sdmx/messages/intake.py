@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ilms_sdmx.datasets import Dataset, datasets_of, is_source
-from ilms_sdmx.messages.given import Structure
+from ilms_sdmx.datasets.given import Structure
 from ilms_sdmx.messages.reading import read, read_batches
 
 

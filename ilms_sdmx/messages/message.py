@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.datasets import Dataset, datasets_table
 from ilms_sdmx.findings import Finding, Report, find
+from ilms_sdmx.findings.display import page
 from ilms_sdmx.messages.header import Header, Texts
 
 
@@ -71,9 +72,9 @@ class Message:
         What had to be assumed or was found odd: roles of components inferred without a
         structure, a component that the structure does not have.
 
-    Examples
-    --------
-    -------- `message.datasets[0].observations` is the frame of the first data set; a message
+    Notes
+    -----
+    `message.datasets[0].observations` is the frame of the first data set; a message
     iterates over its data sets, so `for dataset in message` does as well.
     """
 
@@ -92,3 +93,9 @@ class Message:
     def __repr__(self) -> str:
         identifier = self.header.id or "without id"
         return f"<Message {identifier} {self.format}: {list(self.datasets)}>"
+
+    def _repr_html_(self) -> str:
+        """Table of the data sets, for notebooks."""
+        identifier = self.header.id or "without id"
+        title = f"Message {identifier} {self.format}"
+        return page(title, datasets_table(self.datasets))

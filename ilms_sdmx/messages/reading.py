@@ -9,11 +9,11 @@ from itertools import groupby
 from operator import attrgetter
 
 from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.datasets.given import Given, Structure
 from ilms_sdmx.errors import IncompleteError, LateGroupError
 from ilms_sdmx.findings import Report
 from ilms_sdmx.messages.batches import Batch, Reading, assemble
 from ilms_sdmx.messages.dispatch import READERS, named
-from ilms_sdmx.messages.given import Given, Structure
 from ilms_sdmx.messages.message import Message, Note, find_notes
 from ilms_sdmx.messages.opening import Progress, Readable, Source, open_source
 from ilms_sdmx.messages.recognition import recognise
@@ -70,7 +70,8 @@ def read(
         reading = _reading(opened, given)
         datasets = []
         for _, batches in groupby(reading, key=attrgetter("number")):
-            datasets.append(given.referred(_whole(batches)))
+            whole = _whole(batches)
+            datasets.append(whole.referring(*given.reference()))
         findings = [*reading.findings, *find_notes(reading.footer)]
         report = Report.of(findings).at(file=opened.name)
         message = Message(
@@ -145,7 +146,7 @@ class Batches:
         given = GivenRows()
         waiting: Dataset | None = None
         for part in _sized(batches, self.size):
-            dataset = self._given.referred(assemble(part))
+            dataset = assemble(part).referring(*self._given.reference())
             if waiting is not None:
                 given.add(waiting)
                 self._refuse_late(given.concerned(spreader.unknown(dataset.attached)))

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset
+from ilms_sdmx.datasets.given import Structure
 from ilms_sdmx.messages import pool
-from ilms_sdmx.messages.given import Structure
 from ilms_sdmx.messages.intake import numbered_datasets
 from ilms_sdmx.periods import parse_period
 

@@ -11,6 +11,8 @@ from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 from ilms_sdmx.datasets import Components, Dataset, is_source
+from ilms_sdmx.datasets.coercion import components_in
+from ilms_sdmx.datasets.given import Given, Structure
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, Report, find
 from ilms_sdmx.messages.bridges import arrow
@@ -18,7 +20,6 @@ from ilms_sdmx.messages.checks.fitting import Fitting
 from ilms_sdmx.messages.checks.repeats import refuse_repeats
 from ilms_sdmx.messages.checks.times import refuse_contradictions
 from ilms_sdmx.messages.dispatch import WRITERS, format_of_name, named
-from ilms_sdmx.messages.given import Given, Structure
 from ilms_sdmx.messages.header import Header, find_left_out
 from ilms_sdmx.messages.intake import datasets_in, is_stream
 from ilms_sdmx.messages.message import Note
@@ -249,42 +250,17 @@ def _dataset(item: Any, given: Given) -> Dataset:
             raise MessageError(
                 "a plain frame needs `structure` to say which columns are dimensions"
             )
-        _check_columns(item, components)
-        frame = item.reindex(columns=components.columns).apply(_text)
-        return given.referred(Dataset(frame, components))
+        return Dataset.of(item, components).referring(*given.reference())
     dataset: Dataset = item
     components = given.components(dataset.dataflow, dataset.structure, dataset.provision)
-    if components is not None:
-        dataset = replace(dataset, components=components)
-    _check_dimensions(dataset)
-    return dataset
-
-
-def _check_dimensions(dataset: Dataset) -> None:
-    """Refuse a data set that lacks a dimension."""
-    lacking = []
-    for name in dataset.components.dimensions:
-        if name not in dataset.observations.columns:
-            lacking.append(name)
-    if lacking:
-        names = ", ".join(lacking)
-        raise MessageError(f"expected a column for each dimension, found none for {names}")
-
-
-def _text(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Column of a plain frame as text; numbers in the shortest form that reads back."""
-    if column.dtype.kind not in "iuf":
-        return column
-    return column.map(_number_text, na_action="ignore").astype("string")
-
-
-def _number_text(value: Any) -> str:
-    """Shortest text of a number, also of one of numpy's."""
-    return repr(value.item() if hasattr(value, "item") else value)
+    if components is None:
+        return dataset
+    _check_columns(dataset.observations, components)
+    return replace(dataset, components=components_in(dataset.observations, components))
 
 
 def _check_columns(frame: pd.DataFrame, components: Components) -> None:
-    """Refuse columns that the structure does not have."""
+    """Refuse columns that the structure does not have, and dimensions without a column."""
     unknown_columns = []
     for column in frame.columns:
         if column not in components.columns:
@@ -292,3 +268,7 @@ def _check_columns(frame: pd.DataFrame, components: Components) -> None:
     if unknown_columns:
         names = ", ".join(unknown_columns)
         raise MessageError(f"the structure has no component {names}: drop or rename the column")
+    lacking = [name for name in components.dimensions if name not in frame.columns]
+    if lacking:
+        names = ", ".join(lacking)
+        raise MessageError(f"expected a column for each dimension, found none for {names}")

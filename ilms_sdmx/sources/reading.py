@@ -14,8 +14,8 @@ from ilms_sdmx.errors import IncompleteError, MessageError, ResponseError
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ilms_sdmx.datasets.given import Structure
     from ilms_sdmx.messages import Message
-    from ilms_sdmx.messages.given import Structure
 
 #: Name of a column that no table has.
 _NONE = "\x7f"

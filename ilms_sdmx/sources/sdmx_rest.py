@@ -8,6 +8,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.datasets.given import Structure
 from ilms_sdmx.downloads.cache import Download
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.downloads.service import Fault, Service
@@ -19,7 +20,6 @@ from ilms_sdmx.errors import (
     UnavailableError,
 )
 from ilms_sdmx.findings import Finding, Report, find
-from ilms_sdmx.messages.given import Structure
 from ilms_sdmx.records import Harmonised, records_frame
 from ilms_sdmx.sources.harmonising import origin_of, record_of
 from ilms_sdmx.sources.native import harmonise_native, joined_rest

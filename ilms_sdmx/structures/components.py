@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -44,11 +43,9 @@ class Components:
 
     dimensions: tuple[str, ...]
     measures: tuple[str, ...] = ("OBS_VALUE",)
-    attributes: Mapping[str, tuple[str, ...]] = field(
-        default_factory=lambda: MappingProxyType({})
-    )
+    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     composite: frozenset[str] = frozenset()
-    groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     multilingual: frozenset[str] = frozenset()
     multivalued: frozenset[str] = frozenset()
 

@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.result.accounting import UNEXPLAINED
-from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.datasets import Dataset, datasets_table
 from ilms_sdmx.findings import Finding, Report
+from ilms_sdmx.findings.display import page
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.tables.cells import Workbook
@@ -95,6 +96,12 @@ class Conversion:
         summary = self.summary()
         datasets = list(self.datasets)
         return f"<Conversion of {name}: {summary}; {datasets}, {self.report}>"
+
+    def _repr_html_(self) -> str:
+        """Table of the data sets and one of the findings, for notebooks."""
+        title = f"Conversion of {self.workbook.name}: {self.summary()}"
+        tables = [page(title, datasets_table(self.datasets)), self.report._repr_html_()]
+        return "".join(tables)
 
     @cached_property
     def counts(self) -> dict[str, int]:

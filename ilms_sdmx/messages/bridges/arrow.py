@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx._files import replacing, working_folder
 from ilms_sdmx.datasets import Components, Dataset, arrow_table
+from ilms_sdmx.datasets.arrow import with_texts
+from ilms_sdmx.datasets.given import Structure
 from ilms_sdmx.errors import MessageError
-from ilms_sdmx.messages.given import Structure
 from ilms_sdmx.messages.intake import numbered_datasets, only_dataset
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def to_arrow(data: Any, structure: Structure = None) -> pa.Table:
 
     `data` is a data set or whatever holds exactly one, a path of a message included.
 
-    Nothing is converted to numbers; null is absent, `""` reported empty. The metadata of the
+    OBS_VALUE is float64, null where there is no number; OBS_VALUE_TEXT next to it is its text,
+    in which null is absent and `""` reported empty. The metadata of the
     schema (key `sdmx`, JSON) name dataflow, structure, action and the role of each column.
     A data set is a stream of Arrow itself: `polars.from_arrow(dataset)`, DuckDB and
     `pyarrow.table(dataset)` take it as it is.
@@ -36,8 +38,9 @@ def to_arrow(data: Any, structure: Structure = None) -> pa.Table:
     >>> import pandas as pd
     >>> from ilms_sdmx import Components, Dataset
     >>> frame = pd.DataFrame({"REF_AREA": ["PHL"], "OBS_VALUE": ["1.10"]}, dtype="string")
-    >>> to_arrow(Dataset(frame, Components(("REF_AREA",)))).column("OBS_VALUE").to_pylist()
-    ['1.10']
+    >>> table = to_arrow(Dataset(frame, Components(("REF_AREA",))))
+    >>> table.column("OBS_VALUE").to_pylist(), table.column("OBS_VALUE_TEXT").to_pylist()
+    ([1.1], ['1.10'])
     """
     return arrow_table(only_dataset(data, structure))
 
@@ -141,12 +144,13 @@ class _Sheets:
 
 
 def _kind(name: str, table: pa.Table) -> pa.DataType:
-    """Type of a column of the file: texts, or a dictionary of texts."""
+    """Type of a column of the file: numbers, texts, or a dictionary of texts."""
     import pyarrow as pa
 
-    if pa.types.is_dictionary(table.schema.field(name).type):
+    kind = table.schema.field(name).type
+    if pa.types.is_dictionary(kind):
         return pa.dictionary(pa.int32(), pa.string())
-    return pa.string()
+    return pa.float64() if pa.types.is_floating(kind) else pa.string()
 
 
 def is_arrow(data: object) -> bool:
@@ -210,7 +214,7 @@ def described(frame: pd.DataFrame, metadata: Mapping[str, Any]) -> Dataset | Non
         composite=frozenset(metadata["composite"]),
     )
     return Dataset(
-        frame,
+        with_texts(frame),
         components,
         metadata["dataflow"],
         metadata["structure"],

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components
+from ilms_sdmx.datasets.given import Given
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.messages.batches import Attached, Batch
 from ilms_sdmx.messages.csv import header, partial
 from ilms_sdmx.messages.csv.fields import Fields
 from ilms_sdmx.messages.csv.lines import Piece, pieces
-from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.header import Header
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.opening import Source

@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import IO, Any, cast
 
 from ilms_sdmx.datasets import OBSERVATION, Components
+from ilms_sdmx.datasets.given import Given
 from ilms_sdmx.errors import IncompleteError, MessageError
 from ilms_sdmx.findings import Finding, find
 from ilms_sdmx.messages.batches import Batch
-from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.header import StructureReference
 from ilms_sdmx.messages.json import columns, meta, observations, skeleton
 from ilms_sdmx.messages.json.observations import Entries

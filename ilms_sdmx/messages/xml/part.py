@@ -12,10 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilms_sdmx.datasets import Components
+from ilms_sdmx.datasets.given import Given
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.messages import about
 from ilms_sdmx.messages.batches import Attached, Batch, refuse_many
-from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.header import Header, StructureReference
 from ilms_sdmx.messages.values import pack
 from ilms_sdmx.messages.xml.handler import PACKED, Handler

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from typing import Any
 from xml.parsers import expat
 
+from ilms_sdmx.datasets.given import Given
 from ilms_sdmx.errors import IncompleteError, MessageError
 from ilms_sdmx.findings import Finding
 from ilms_sdmx.messages.batches import Batch
-from ilms_sdmx.messages.given import Given
 from ilms_sdmx.messages.header import Header
 from ilms_sdmx.messages.message import Note
 from ilms_sdmx.messages.opening import Source

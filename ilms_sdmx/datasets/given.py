@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeAlias
 
-from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.errors import StructureError
+from ilms_sdmx.structures.components import Components
 from ilms_sdmx.structures.reading import resolving
 
 #: Mere components, or whatever names or holds structures: the id of an ILMS dataflow, a
@@ -52,11 +51,9 @@ class Given:
             raise self._unclear(provision)
         return definition.components
 
-    def referred(self, dataset: Dataset) -> Dataset:
-        """Data set that refers to what was given, where it refers to nothing."""
-        if dataset.dataflow or dataset.structure or dataset.provision:
-            return dataset
-        return replace(dataset, dataflow=self._only_dataflow(), structure=self.identity())
+    def reference(self) -> tuple[str, str]:
+        """Dataflow and structure that were given, each empty where that is not known."""
+        return self._only_dataflow(), self.identity()
 
     def _only_dataflow(self) -> str:
         """Dataflow that was given, empty where there is none or more than one."""
