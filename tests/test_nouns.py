@@ -115,7 +115,7 @@ def test_a_path_that_is_written_keeps_its_header(tmp_path: Path) -> None:
     "verb", ["validate", "summarise", "to_arrow", "compare", "validation_page"]
 )
 def test_a_frame_is_refused_with_the_way_to_a_data_set(verb: str) -> None:
-    with pytest.raises(TypeError, match=r"found a frame.*Dataset\("):
+    with pytest.raises(TypeError, match=r"found a frame.*Dataset\.of\("):
         VERBS[verb](stock().observations)
 
 

@@ -71,7 +71,10 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         """Table of the first pairs, for notebooks."""
-        return page(repr(self).strip("<>"), self.pairs.head(_SHOWN), len(self.pairs))
+        first = self.pairs.head(_SHOWN)
+        title = repr(self)
+        number = len(self.pairs)
+        return page(title.strip("<>"), first, number)
 
     @cached_property
     def observations(self) -> pd.DataFrame:

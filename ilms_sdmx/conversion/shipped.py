@@ -92,7 +92,9 @@ def copy_example(name: str, folder: Path, *, replace: bool = False) -> list[Path
 
 def _refuse_changed(path: Path, content: bytes) -> None:
     """Refuse to write over a file that somebody has changed."""
-    if not path.exists() or (path.is_file() and path.read_bytes() == content):
+    if not path.exists():
+        return
+    if path.is_file() and path.read_bytes() == content:
         return
     advice = "copy into another folder, or say --force"
     message = f"{path} is there with other content, nothing is copied: {advice}."

@@ -318,6 +318,6 @@ def _refusal(data: object) -> str:
     if hasattr(data, "columns"):
         return (
             f"expected {NOUNS}, found a frame: make a data set of it with"
-            " Dataset(frame, Components(dimensions=(...)))"
+            " Dataset.of(frame, dataflow)"
         )
     return f"expected {NOUNS}, found {type(data).__name__}"

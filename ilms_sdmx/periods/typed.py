@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from ilms_sdmx.periods import making
@@ -15,6 +15,7 @@ _YEARS = range(1000, 10_000)
 #: Months of the periods that are parts of a year.
 _PARTS = (6, 3)
 _WEEK = 7
+_MIDNIGHT = time()
 
 
 def period_of_value(value: Any, frequency: str = "") -> str:
@@ -76,29 +77,39 @@ def _of_number(value: Any) -> str:
 
 def _of_day(day: date, frequency: str) -> str:
     """Period of the frequency that begins on a day, or the day."""
-    period = _beginning(day, MONTHS.get(frequency, 0))
-    if period is None and frequency == "W" and day.isoweekday() == 1:
+    months = MONTHS.get(frequency, 0)
+    period = _beginning(day, months)
+    if period is not None:
+        return period.text
+    if frequency == "W" and day.isoweekday() == 1:
         return _week(day)
-    if period is None:
-        period = making.calendar_day(day.year, day.month, day.day)
-    return period.text
+    return _calendar_day(day).text
+
+
+def _calendar_day(day: date) -> Period:
+    return making.calendar_day(day.year, day.month, day.day)
 
 
 def _of_moment(moment: datetime, frequency: str) -> str:
     """Day of a moment at which one begins, else the moment."""
-    if moment.tzinfo is None and moment.time() == datetime.min.time():
-        return _of_day(moment.date(), frequency)
+    if moment.tzinfo is None and moment.time() == _MIDNIGHT:
+        day = moment.date()
+        return _of_day(day, frequency)
     text = moment.isoformat()
-    return _of_text(text.replace("+00:00", "Z"))
+    in_utc = text.replace("+00:00", "Z")
+    return _of_text(in_utc)
 
 
 def _beginning(day: date, months: int) -> Period | None:
     """Period of so many months that begins on a day, by the calendar; None for none."""
-    if day.day != 1 or not months or (day.month - 1) % months:
+    if day.day != 1 or not months:
+        return None
+    number, rest = divmod(day.month - 1, months)
+    if rest:
         return None
     if months in _PARTS:
         year = making.calendar_year(day.year)
-        return making.part_of_year(year, months, (day.month - 1) // months + 1)
+        return making.part_of_year(year, months, number + 1)
     return making.range_of_months(day, months)
 
 
@@ -109,19 +120,16 @@ def _week(monday: date) -> str:
 
 def _of_span(start: datetime, end: datetime) -> str:
     """Period between two moments, the last of which is the end of a day."""
-    first = start.date()
-    last = end.date()
-    days = (last - first).days + 1
-    is_whole = start.time() == datetime.min.time() and end.hour == 23 and end.minute == 59
-    if not is_whole:
+    begins_day = start.time() == _MIDNIGHT
+    ends_day = (end.hour, end.minute) == (23, 59)
+    if not begins_day or not ends_day:
         raise ValueError("it is part of a day")
-    if days == _WEEK and first.isoweekday() == 1:
-        return _week(first)
-    whole = making.through(
-        making.calendar_day(first.year, first.month, first.day),
-        making.calendar_day(last.year, last.month, last.day),
-    )
+    first = _calendar_day(start.date())
+    last = _calendar_day(end.date())
+    whole = making.through(first, last)
     if whole is None:
         raise ValueError("it ends before it begins")
-    part = _beginning(first, whole.months)
+    if whole.days == _WEEK and start.isoweekday() == 1:
+        return _week(start.date())
+    part = _beginning(start.date(), whole.months)
     return (part or whole).text

@@ -99,9 +99,11 @@ class Conversion:
 
     def _repr_html_(self) -> str:
         """Table of the data sets and one of the findings, for notebooks."""
-        title = f"Conversion of {self.workbook.name}: {self.summary()}"
-        tables = [page(title, datasets_table(self.datasets)), self.report._repr_html_()]
-        return "".join(tables)
+        name = self.workbook.name
+        summary = self.summary()
+        table = datasets_table(self.datasets)
+        datasets = page(f"Conversion of {name}: {summary}", table)
+        return datasets + self.report._repr_html_()
 
     @cached_property
     def counts(self) -> dict[str, int]:
