@@ -15,15 +15,20 @@ def counted(number: int, noun: str) -> str:
     >>> counted(1, "warning"), counted(2_000, "error"), counted(0, "note")
     ('1 warning', '2,000 errors', '0 notes')
     """
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number:,} {noun}s"
 
 
 def page(title: str, rows: pd.DataFrame, number: int = 0) -> str:
     """HTML of a title and a table, for notebooks, of `number` rows of which some are shown."""
-    parts = [f"<div><p><strong>{escape(title)}</strong></p>"]
+    heading = escape(title)
+    parts = [f"<div><p><strong>{heading}</strong></p>"]
     if len(rows.columns):
-        parts.append(rows.to_html(index=False, border=0, na_rep=""))
+        table = rows.to_html(index=False, border=0, na_rep="")
+        parts.append(table)
     left_out = number - len(rows)
     if left_out > 0:
         parts.append(f"<p>and {left_out:,} more</p>")
-    return "".join([*parts, "</div>"])
+    parts.append("</div>")
+    return "".join(parts)

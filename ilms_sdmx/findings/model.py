@@ -27,6 +27,7 @@ class Severity(StrEnum):
 
 #: Findings that a notebook shows.
 _SHOWN = 50
+_SHOWN_COLUMNS = ["severity", "rule", "message", "cell", "key", "fix"]
 #: Value of a field of a text.
 FieldValue = str | int | float
 #: Columns of a frame of findings.
@@ -239,10 +240,12 @@ class Report:
 
     def _repr_html_(self) -> str:
         """Table of the findings, for notebooks."""
-        shown = Report(self.findings[:_SHOWN])
-        columns = ["severity", "rule", "message", "cell", "key", "fix"]
-        rows = shown.frame()[columns]
-        return page(repr(self).strip("<>"), rows, len(self))
+        first = self.findings[:_SHOWN]
+        frame = Report(first).frame()
+        rows = frame[_SHOWN_COLUMNS]
+        number = len(self)
+        title = repr(self)
+        return page(title.strip("<>"), rows, number)
 
     def at(self, **place: Any) -> Report:
         """Report whose findings have these parts of a place where they had none.
