@@ -8,8 +8,9 @@ import sdmx
 from sdmx.message import StructureMessage
 from sdmx.model import common, v21
 
-from ilms_sdmx import Conversion, convert, write_conversion
+from ilms_sdmx import Conversion, convert, validate, write_conversion
 from ilms_sdmx.errors import MappingError
+from ilms_sdmx.mapping.file.reading import parse_mapping
 
 MAPPING = """mapping: 2
 tables:
@@ -107,3 +108,47 @@ def test_a_label_without_a_code_map_is_listed_with_what_mends_it(folder: Path) -
     assert (rows["Z"]["code"], rows["Z"]["map"]) == ("", "")
     assert "give FLAG a code map" in rows["Z"]["fix"]
     assert (rows["Other"]["code"], rows["Other"]["map"]) == ("?", "genders")
+
+
+OWN_FLOW = """mapping: 2
+tables:
+  - name: t
+    begin: Country
+    rows: [{name: country}]
+    columns: [period]
+datasets:
+  - dataflow: TH_NSO:DF_ISSUED(1.0)
+    components:
+      REF_AREA: THA
+      COUNTRY: {from: country}
+      TIME_PERIOD: {period: period}
+      UNIT_MEASURE: PS
+      UNIT_MULT: 0
+"""
+MIXED = b"Country,2019,2020-Q1,2020-03\nJapan,11,2,1\nChina,13,4,3\n"
+
+
+def test_a_dataflow_of_the_office_without_freq_in_its_mapping_has_none(tmp_path: Path) -> None:
+    done = convert(MIXED, parse_mapping(OWN_FLOW))
+    (dataset,) = done.datasets
+    assert dataset.components.dimensions == ("REF_AREA", "COUNTRY", "TIME_PERIOD")
+    periods = dataset.observations["TIME_PERIOD"].astype("str")
+    assert set(periods) == {"2019", "2020-Q1", "2020-03"}
+    write_conversion(done, tmp_path, prepared="2026-01-01T00:00:00Z")
+    (structure,) = tmp_path.glob("*.structure.xml")
+    assert "FREQ" not in structure.read_text(encoding="utf-8")
+    assert not validate(dataset, structure=structure).errors
+
+
+def test_a_structure_of_the_user_with_freq_gets_it_from_the_periods(folder: Path) -> None:
+    message = sdmx.read_sdmx(folder / "dsd.xml")
+    (dsd,) = message.structure.values()
+    scheme = next(iter(message.concept_scheme.values()))
+    frequency = common.Concept(id="FREQ")
+    scheme.append(frequency)
+    dsd.dimensions.append(v21.Dimension(id="FREQ", concept_identity=frequency, order=4))
+    (folder / "dsd.xml").write_bytes(sdmx.to_xml(message))
+    text = MAPPING.replace("TIME_PERIOD: 2020", "TIME_PERIOD: 2020-Q1")
+    done = convert(TABLE.encode(), parse_mapping(text, "mapping.yaml", folder))
+    (dataset,) = done.datasets
+    assert set(dataset.observations["FREQ"].astype("str")) == {"Q"}
