@@ -1,6 +1,7 @@
 """Any structure of the user's own: its codelists are matched by their own names, never by ILO's labels."""
 
 import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -141,7 +142,7 @@ def test_a_dataflow_of_the_office_without_freq_in_its_mapping_has_none(tmp_path:
 
 
 def test_a_structure_of_the_user_with_freq_gets_it_from_the_periods(folder: Path) -> None:
-    message = sdmx.read_sdmx(folder / "dsd.xml")
+    message = sdmx.read_sdmx(io.BytesIO((folder / "dsd.xml").read_bytes()))
     (dsd,) = message.structure.values()
     scheme = next(iter(message.concept_scheme.values()))
     frequency = common.Concept(id="FREQ")
@@ -149,6 +150,5 @@ def test_a_structure_of_the_user_with_freq_gets_it_from_the_periods(folder: Path
     dsd.dimensions.append(v21.Dimension(id="FREQ", concept_identity=frequency, order=4))
     (folder / "dsd.xml").write_bytes(sdmx.to_xml(message))
     text = MAPPING.replace("TIME_PERIOD: 2020", "TIME_PERIOD: 2020-Q1")
-    done = convert(TABLE.encode(), parse_mapping(text, "mapping.yaml", folder))
-    (dataset,) = done.datasets
+    (dataset,) = converted(folder, text).datasets
     assert set(dataset.observations["FREQ"].astype("str")) == {"Q"}

@@ -32,8 +32,9 @@ NODES_OF_PARTS = {
     "labels": 7.0,
     "datasets": 7.0,
     "structures": 7.0,
-    "validation": 7.2,
-    "comparison": 7.5,
+    "validation": 7.0,
+    "comparison": 7.35,
+    "database": 7.35,
     "sources": 7.5,
     "conversion": 7.0,
 }

@@ -54,7 +54,9 @@ def align(ours: Side, theirs: Side) -> Aligned:
         left[name] = left[name].cat.set_categories(union)
         right[name] = right[name].cat.set_categories(union)
     direction = ours.concept.direction
-    focus = "host" if direction == "in" else "origin"
+    focus = "origin"
+    if direction == "in":
+        focus = "host"
     return Aligned(left, right, focus)
 
 
@@ -100,7 +102,9 @@ def _mutual_nearest(gaps: np.ndarray) -> np.ndarray:
 def middles(column: pd.Series[Any]) -> np.ndarray:
     """Middle day of each category of a column of periods; NaN where it is none."""
     categories = column.cat.categories
-    days = [middle_day(str(text)) for text in categories]
+    days = []
+    for text in categories:
+        days.append(middle_day(str(text)))
     return np.array([np.nan if day is None else day for day in days], dtype="float64")
 
 

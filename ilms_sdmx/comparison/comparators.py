@@ -158,7 +158,9 @@ def _undesa(rest: str, wanted: _Wanted, client: Client | None) -> list[Comparabl
     cut: dict[str, Any] = {}
     has_one_direction = len(wanted.directions) == 1
     if has_one_direction and by in ("", "bilateral"):
-        side = "destination" if wanted.directions == {"in"} else "origin"
+        side = "origin"
+        if wanted.directions == {"in"}:
+            side = "destination"
         cut = {side: list(wanted.areas)}
     chosen_table = by or "bilateral"
     chosen_edition = edition or "2024"

@@ -130,7 +130,9 @@ class Comparison:
         row = self.pairs.iloc[pair]
         record = self.records.iloc[int(row[f"{side}_record"])]
         names = ("source", "edition", "table", "address", "retrieved")
-        origin = {name: str(record[name]) for name in names}
+        origin = {}
+        for name in names:
+            origin[name] = str(record[name])
         part = record["part"]
         dataset = self.datasets[int(part)]
         position = int(row[f"{side}_row"])
@@ -161,7 +163,9 @@ def _cell_of(dataset: Dataset, position: int) -> dict[str, str]:
     if label not in provenance.index:
         return {}
     cells: Any = provenance.loc[label]
-    first = cells.iloc[0] if isinstance(cells, pd.DataFrame) else cells
+    first = cells
+    if isinstance(cells, pd.DataFrame):
+        first = cells.iloc[0]
     places = ("file", "sheet", "cell")
     return {name: str(first[name]) for name in places if name in first.index}
 
@@ -365,7 +369,9 @@ def _empty() -> pd.DataFrame:
     """Frame of pairs without a row."""
     columns: dict[str, Any] = {}
     for name in COLUMNS:
-        type_of_column = "float64" if name in _NUMBERS else "str"
+        type_of_column = "str"
+        if name in _NUMBERS:
+            type_of_column = "float64"
         columns[name] = pd.Series(dtype=type_of_column)
     columns["agree"] = pd.Series(dtype="bool")
     return pd.DataFrame(columns)

@@ -99,7 +99,9 @@ def _group_numbers(side: Side, parts: pd.DataFrame, partner: str) -> pd.Series[i
     record = parts["record"].to_numpy()
     first_label = side.records.index[0]
     record_rows = record - first_label
-    focus = "host" if partner == "origin" else "origin"
+    focus = "origin"
+    if partner == "origin":
+        focus = "host"
     key_numbers = keys(parts, [focus, "sex", "detail", "period"])
     numbers = key_numbers * (len(definitions) + 1)
     return pd.Series(numbers + definitions[record_rows])

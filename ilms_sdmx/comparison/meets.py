@@ -36,7 +36,9 @@ def records_of_groups(
     record_count = len(record_labels)
     record_lists = _record_lists(group_codes, record_codes, record_count)
     made = _Made(records, record_labels, next_label)
-    labels = [made.label(codes) for codes in record_lists]
+    labels = []
+    for codes in record_lists:
+        labels.append(made.label(codes))
     label_of_group = np.array(labels, dtype="int32")
     return made.frame(), label_of_group[group_codes]
 
@@ -109,5 +111,7 @@ def _further(column: pd.Series[Any]) -> Any:
 
 
 def _record(row: dict[Any, Any]) -> Record:
-    fields = {name: str(row[name]) for name in RECORD_COLUMNS}
+    fields = {}
+    for name in RECORD_COLUMNS:
+        fields[name] = str(row[name])
     return Record(**fields)

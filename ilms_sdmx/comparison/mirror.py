@@ -51,7 +51,10 @@ def mirrored(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     by_host = frame.loc[is_host, keep]
     both = _nearest(by_origin, by_host)
     alone = [_alone(by_origin, both, "origin"), _alone(by_host, both, "host")]
-    parts = [part for part in (both, *alone) if len(part)]
+    parts = []
+    for part in (both, *alone):
+        if len(part):
+            parts.append(part)
     joined = pd.concat(parts or [both], ignore_index=True)
     return _finished(joined, records)
 

@@ -35,17 +35,23 @@ def observed_figures(several: Sequence[Side]) -> pd.DataFrame:
 
     `reporter` is `host` or `origin`, by whose statement it is.
     """
-    frames = [_frame(side) for side in several]
+    frames = []
+    for side in several:
+        frames.append(_frame(side))
     if frames:
         return stack(frames)
     types = {"value": "float64", "rounding": "float64", "record": "int64", "row": "int64"}
-    columns = {name: pd.Series(dtype=types.get(name, "category")) for name in COLUMNS}
+    columns = {}
+    for name in COLUMNS:
+        columns[name] = pd.Series(dtype=types.get(name, "category"))
     return pd.DataFrame(columns)
 
 
 def _frame(side: Side) -> pd.DataFrame:
     direction = side.concept.direction
-    reporter = "host" if direction == "in" else "origin"
+    reporter = "origin"
+    if direction == "in":
+        reporter = "host"
     kind = side.concept.kind
     constants = {"side": side.name, "reporter": reporter, "kind": kind}
     figures = side.figures

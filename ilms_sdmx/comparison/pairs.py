@@ -85,7 +85,9 @@ def pair_figures(
         First label that is free for such a record.
     """
     direction = ours.concept.direction
-    partner = "origin" if direction == "in" else "host"
+    partner = "host"
+    if direction == "in":
+        partner = "origin"
     our_side = with_groups(ours, theirs, partner, next_label)
     next_label += len(our_side.records) - len(ours.records)
     their_side = with_groups(theirs, ours, partner, next_label)
@@ -253,7 +255,9 @@ def _with_rest(frame: pd.DataFrame, groups: tuple[Groups, Groups], column: str) 
 
 def _with_excess(frame: pd.DataFrame, groups: np.ndarray, excess: np.ndarray) -> pd.DataFrame:
     """Pairs that say whether the countries of their group exceed its total."""
-    group_count = int(frame["group"].max()) + 1 if len(frame) else 0
+    group_count = 0
+    if len(frame):
+        group_count = int(frame["group"].max()) + 1
     is_impossible = np.zeros(group_count, dtype="bool")
     is_impossible[groups] = excess
     return frame.assign(is_impossible=is_impossible[frame["group"].to_numpy()])

@@ -77,7 +77,9 @@ def _never_met(
     apart = [side for side in ours if side.name not in met]
     apart += [side for side in theirs if side.comparator not in comparators_that_met]
     for side in apart:
-        other_sides = ours if side in theirs else theirs
+        other_sides = theirs
+        if side in theirs:
+            other_sides = ours
         others = ", ".join(s.name for s in other_sides)
         place = Place(dataflow=side.datasets[0].dataflow)
         yield find(
@@ -165,7 +167,9 @@ def _sums_of_countries(pairs: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFram
 
 def _find_excesses(over: pd.DataFrame, side: str) -> Iterator[Finding]:
     """Findings of totals of one side that are less than their countries."""
-    case = "" if side == "ours" else "theirs"
+    case = "theirs"
+    if side == "ours":
+        case = ""
     names = ("area", "sex", "detail", f"{side}_period")
     for row in over.to_dict("records"):
         key = {name: str(row[name]) for name in names}
@@ -207,7 +211,9 @@ def _find_difference(pair: Mapping[Any, Any]) -> Finding:
     theirs = str(pair["theirs_name"])
     difference = _number(pair["difference"])
     place = Place(key=key)
-    case = "caution" if reasons else ""
+    case = ""
+    if reasons:
+        case = "caution"
     return find(
         "comparison-differs",
         place,
@@ -236,7 +242,9 @@ def findings_of_pairs(sides: Sequence[Side], pairs: pd.DataFrame) -> Report:
         areas = set(pairs.loc[names == side.name, "area"].astype("str"))
         for finding in side.findings:
             named = _areas_named(finding)
-            bears = named & areas if named else areas
+            bears = areas
+            if named:
+                bears = named & areas
             if bears:
                 kept.append(finding)
     return Report(tuple(kept))

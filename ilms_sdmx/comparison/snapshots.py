@@ -151,7 +151,9 @@ def _ilostat(rows: pd.DataFrame, indicator: str) -> Harmonised:
     frame[dimension] = rows["code"]
     dataset = _dataset(frame, ["REF_AREA", "FREQ", "SEX", dimension], indicator)
     concept = concepts.concept(dataset)
-    ages = "" if concept.scope in ("", "all") else "15+"
+    ages = "15+"
+    if concept.scope in ("", "all"):
+        ages = ""
     records = records_frame(
         frame.index,
         _ILOSTAT,

@@ -14,7 +14,9 @@ def stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
         return frames[0]
     columns: dict[str, Any] = {}
     for name in frames[0].columns:
-        parts = [frame[name] for frame in frames]
+        parts = []
+        for frame in frames:
+            parts.append(frame[name])
         if isinstance(parts[0].dtype, pd.CategoricalDtype):
             columns[name] = pd.api.types.union_categoricals(parts)
         else:

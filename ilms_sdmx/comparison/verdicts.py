@@ -161,7 +161,9 @@ def _differ_in_refugees(ours: _Record, theirs: _Record) -> bool:
     statements = {refugees, theirs["refugees"]}
     if MIXED in statements:
         return True
-    return len(statements) > 1 and "included" in statements
+    if len(statements) <= 1:
+        return False
+    return "included" in statements
 
 
 def _has_estimate(ours: _Record, theirs: _Record) -> bool:
@@ -259,7 +261,9 @@ def verdicts_of(flags: np.ndarray) -> pd.Categorical[str]:
 def reasons(flags: np.ndarray) -> pd.Categorical[str]:
     """Reasons in words, joined by a space; categories are the combinations that occur."""
     codes, distinct = pd.factorize(flags, sort=True)
-    words = [_words(int(flag)) for flag in distinct]
+    words = []
+    for flag in distinct:
+        words.append(_words(int(flag)))
     return pd.Categorical.from_codes(codes.astype("int16"), pd.Index(words))
 
 

@@ -160,7 +160,9 @@ class Adding:
         schema = replace(schema, extras=tuple(extras))
         self.schemas[dataflow] = schema
         whole = [with_columns(table, schema.columns) for table in tables]
-        after = pa.concat_tables(whole).unify_dictionaries() if whole else None
+        after = None
+        if whole:
+            after = pa.concat_tables(whole).unify_dictionaries()
         is_partial = any(part.dataset.action in PARTIAL for part in parts)
         self._compare(schema, after, is_whole=is_whole and not is_partial, deleting=deleting)
 

@@ -128,7 +128,9 @@ def frames_of(
     """
     import pandas as pd
 
-    vintages = [manifest.last_of(name, number) for name in names]
+    vintages = []
+    for name in names:
+        vintages.append(manifest.last_of(name, number))
     in_time = sorted(filter(None, vintages), key=lambda vintage: vintage.number)
     rows: dict[tuple[str, ...], dict[tuple[str, ...], dict[str, str]]] = {}
     for vintage in in_time:

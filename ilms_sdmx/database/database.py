@@ -160,7 +160,9 @@ class Database:
         """
         delivery = delivery_of(data)
         source_of = origin or delivery.origin
-        found = delivery.report if report is None else report
+        found = report
+        if report is None:
+            found = delivery.report
         time = utc_of(at)
         with self._writing() as manifest:
             number = next_number(manifest, time)
@@ -271,7 +273,9 @@ class Database:
             frames.append(frame)
         if not frames:
             return pd.DataFrame()
-        return frames[0] if len(frames) == 1 else pd.concat(frames, ignore_index=True)
+        if len(frames) == 1:
+            return frames[0]
+        return pd.concat(frames, ignore_index=True)
 
     def history(
         self,
@@ -289,7 +293,9 @@ class Database:
         schema = schema_of(manifest, dataflow)
         events = self._events(manifest, schema, key, period, name, manifest.number)
         frame = texts_of(sorted_by(events, [*schema.keys, NAME]))
-        time_of_number = {vintage.number: vintage.time for vintage in manifest.vintages}
+        time_of_number = {}
+        for vintage in manifest.vintages:
+            time_of_number[vintage.number] = vintage.time
         times = frame[VINTAGE].map(time_of_number).astype("string")
         frame.insert(0, "time", times)
         return frame

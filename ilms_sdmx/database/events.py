@@ -90,7 +90,9 @@ def sorted_by(table: ArrowTable, keys: Sequence[str]) -> ArrowTable:
     """Table in the order of the texts of its keys, the first key first."""
     if table.num_rows < 2:
         return table
-    columns = [_ranks(table[key]) for key in reversed(list(keys))]
+    columns = []
+    for key in reversed(list(keys)):
+        columns.append(_ranks(table[key]))
     order = np.lexsort(columns)
     return table.take(order)
 

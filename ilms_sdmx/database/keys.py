@@ -24,7 +24,10 @@ def schema_of(manifest: Manifest, dataflow: str) -> Schema:
     if dataflow in manifest.schemas:
         return manifest.schemas[dataflow]
     wanted = dataflow.removeprefix("DF_")
-    found = [each for each in manifest.schemas.values() if id_of(each.dataflow) == wanted]
+    found = []
+    for each in manifest.schemas.values():
+        if id_of(each.dataflow) == wanted:
+            found.append(each)
     if len(found) == 1:
         return found[0]
     known = ", ".join(manifest.schemas) or "none"

@@ -200,7 +200,9 @@ class Manifest:
     @property
     def number(self) -> int:
         """Number of the last vintage, 0 for none."""
-        return self.vintages[-1].number if self.vintages else 0
+        if self.vintages:
+            return self.vintages[-1].number
+        return 0
 
     @property
     def names(self) -> list[str]:
@@ -261,7 +263,9 @@ def time_of(text: str) -> datetime:
         raise DatabaseError(
             f"expected a time as 2026-01-31T12:00:00Z, found {text!r}"
         ) from error
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    if time.tzinfo is None:
+        return time.replace(tzinfo=UTC)
+    return time.astimezone(UTC)
 
 
 def end_of(as_of: str | date) -> datetime:
@@ -371,7 +375,9 @@ def _parsed(content: bytes) -> Manifest | None:
 
 def _all_made(kind: Any, rows: list[dict[str, Any]]) -> Iterator[Any]:
     """Objects of rows; what a later program says besides is left out."""
-    known = {each.name for each in fields(kind)}
+    known = set()
+    for each in fields(kind):
+        known.add(each.name)
     for row in rows:
         values = {}
         for name in known & row.keys():

@@ -42,7 +42,9 @@ class _Table:
     def dataflow(self) -> str:
         """Dataflow of the name of its file; empty where it is none."""
         stem = self.path.stem
-        return f"ILO:DF_{stem}(1.0)" if stem.upper() == stem else ""
+        if stem.upper() == stem:
+            return f"ILO:DF_{stem}(1.0)"
+        return ""
 
 
 def has_old_store(folder: Path) -> bool:
@@ -157,7 +159,9 @@ def _logged(log: Path, table: _Table) -> list[str]:
         if entry.get("item") != table.item:
             continue
         for change in entry.get("changes", []):
-            counts = [change.get(word, 0) for word in ("added", "changed", "removed")]
+            counts = []
+            for word in ("added", "changed", "removed"):
+                counts.append(change.get(word, 0))
             if change.get("table") == table.path.stem and any(counts):
                 times.append(entry["time"])
     return times

@@ -82,7 +82,9 @@ def _make_views(connection: Any, folder: Path, manifest: Manifest) -> None:
         )
     import pandas as pd
 
-    rows = [asdict(vintage) for vintage in manifest.vintages]
+    rows = []
+    for vintage in manifest.vintages:
+        rows.append(asdict(vintage))
     vintages = pd.DataFrame(rows).drop(columns="validation", errors="ignore")
     if len(vintages):
         connection.register("vintages", vintages)

@@ -45,7 +45,10 @@ def write_segment(
     """
     import pyarrow.compute as pc
 
-    kept = [column for column in events.column_names if column != "REF_AREA"]
+    kept = []
+    for column in events.column_names:
+        if column != "REF_AREA":
+            kept.append(column)
     table = events.select(kept)
     content = _parquet(table, dataflow)
     digest = hashlib.sha256(content).hexdigest()
@@ -62,7 +65,10 @@ def _parquet(table: ArrowTable, dataflow: str) -> bytes:
     import pyarrow.parquet as pq
 
     file = io.BytesIO()
-    coded = [name for name in table.column_names if name != "OBS_VALUE"]
+    coded = []
+    for name in table.column_names:
+        if name != "OBS_VALUE":
+            coded.append(name)
     writer = pq.ParquetWriter(
         file,
         table.schema,
@@ -181,7 +187,9 @@ def _with_columns(table: ArrowTable, columns: list[str], segment: Segment) -> Ar
             indices = pa.array([0] * table.num_rows, pa.int32())
             arrays[name] = pa.DictionaryArray.from_arrays(indices, pa.array([segment.area]))
         else:
-            number = pa.float64() if name == NUMBER else kind
+            number = kind
+            if name == NUMBER:
+                number = pa.float64()
             arrays[name] = pa.nulls(table.num_rows, number)
     return pa.table(arrays)
 
@@ -221,7 +229,9 @@ def _empty(columns: list[str]) -> ArrowTable:
 def _damage(segment: Segment, why: str) -> str:
     """Words for a damaged file, with the last vintage that does without it."""
     before = segment.first - 1
-    good = f"the last good vintage is {before}" if before else "nothing before it is kept"
+    good = "nothing before it is kept"
+    if before:
+        good = f"the last good vintage is {before}"
     named = f"{segment.dataflow}, {segment.area}, {segment.name}"
     return f"{segment.path} ({named}) is damaged: {why}; {good}"
 

@@ -82,7 +82,9 @@ def id_of(dataflow: str) -> str:
     ('POP_MNAO_SEX_CDS_NB', 'stock')
     """
     match = re.fullmatch(r"(?:[^:]*:)?(.*?)(?:\([^()]*\))?", dataflow)
-    id = match[1] if match else dataflow
+    id = dataflow
+    if match:
+        id = match[1]
     return id.removeprefix("DF_")
 
 
@@ -193,6 +195,8 @@ def with_columns(table: ArrowTable, names: list[str]) -> ArrowTable:
         if name in table.column_names:
             arrays.append(table[name])
         else:
-            number = pa.float64() if name == NUMBER else kind
+            number = kind
+            if name == NUMBER:
+                number = pa.float64()
             arrays.append(pa.nulls(table.num_rows, number))
     return pa.table(dict(zip(names, arrays, strict=True)))

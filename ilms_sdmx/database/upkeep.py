@@ -149,7 +149,9 @@ def _is_damaged(path: Path) -> str:
         return f"it cannot be read: {error.strerror or error}"
     told = path.stem.rpartition("-")[2]
     is_right = hashlib.sha256(content).hexdigest().startswith(told)
-    return "" if is_right else "its hash is not that of its name"
+    if is_right:
+        return ""
+    return "its hash is not that of its name"
 
 
 def _find_others(folder: Path, manifest: Manifest) -> Iterator[Finding]:

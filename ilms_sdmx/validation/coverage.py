@@ -63,7 +63,9 @@ def coverage_of_tables(tables: Sequence[Coded], tested: Sequence[Array]) -> pd.D
     for table, places in zip(tables, tested, strict=True):
         size = len(table)
         counts = np.bincount(places, minlength=len(TESTS)).tolist()
-        share = 100.0 * counts[_EQUAL] / size if size else 0.0
+        share = 0.0
+        if size:
+            share = 100.0 * counts[_EQUAL] / size
         rows.append((table.name, size, *reversed(counts), round(share, 1)))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 

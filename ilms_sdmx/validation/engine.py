@@ -139,7 +139,9 @@ def validate(
         findings += between.findings
         tested = list(map(np.maximum, tested, between.tested))
     kept, accepted = divided(findings, known_exceptions, day)
-    used = [exception for _, exception in accepted]
+    used = []
+    for _, exception in accepted:
+        used.append(exception)
     kept += find_idle_exceptions(known_exceptions, used, day)
     coverage = coverage_of_tables(tables, tested)
     observations = with_tests(tables, tested)
@@ -169,7 +171,9 @@ class _CheckedTogether(NamedTuple):
 def _checked(table: Coded, day: datetime.date) -> _Checked:
     """Table checked by all rules that look at it alone, as on a day."""
     related = relations_of(table)
-    sums = [evaluate(table, relation) for relation in related]
+    sums = []
+    for relation in related:
+        sums.append(evaluate(table, relation))
     means = evaluate_means(table, related)
     frequencies = _frequencies(table)
     findings = [
@@ -190,7 +194,9 @@ def _checked(table: Coded, day: datetime.date) -> _Checked:
         *find_recomputable_cells(table, sums),
     ]
     findings_of_table = _without_explained(findings)
-    order = {rule: number for number, rule in enumerate(RULES)}
+    order = {}
+    for number, rule in enumerate(RULES):
+        order[rule] = number
     # What hangs under another finding stays behind it, whatever its own rule.
     findings_of_table.sort(key=lambda finding: order[finding.lead.rule])
     tested = tested_rows(table, sums, means)
@@ -220,7 +226,9 @@ def _without_explained(findings: list[Finding]) -> list[Finding]:
     recomputable = {_key(finding) for finding in _of_rules(findings, "recomputable-cell")}
     jumps = _of_rules(findings, "year-jump", "factor-slip")
     told_in_time = {_key(finding) for finding in findings if finding.case.startswith("annual")}
-    shifting_dimensions = {shift.component for shift in _of_rules(findings, "share-shift")}
+    shifting_dimensions = set()
+    for shift in _of_rules(findings, "share-shift"):
+        shifting_dimensions.add(shift.component)
     jumping: set[tuple[str, ...]] = set()
     for dimension in shifting_dimensions:
         jumping.update(_key(jump, dimension) for jump in jumps)

@@ -209,7 +209,9 @@ def divided(
     accepted = []
     for finding in findings:
         index = indexes.get(finding.rule)
-        exception_of_finding = index.first_for(finding) if index else None
+        exception_of_finding = None
+        if index:
+            exception_of_finding = index.first_for(finding)
         if exception_of_finding is None:
             kept.append(finding)
         else:
@@ -222,7 +224,9 @@ def _hung_again(kept: list[Finding], gone: Mapping[str, Finding]) -> list[Findin
     """Findings of which those that hung under one that is gone hang under another."""
     by_lead: dict[str, list[Finding]] = {}
     for number, finding in enumerate(kept):
-        lead = gone.get(finding.under.name) if finding.under else None
+        lead = None
+        if finding.under:
+            lead = gone.get(finding.under.name)
         if lead is None:
             by_lead[str(number)] = [finding]
             continue
@@ -257,7 +261,9 @@ class _PatternIndex:
 
     @classmethod
     def of(cls, exceptions: Sequence[Accepted]) -> _PatternIndex:
-        codes_of_patterns = [_literal_codes(exception.place) for exception in exceptions]
+        codes_of_patterns = []
+        for exception in exceptions:
+            codes_of_patterns.append(_literal_codes(exception.place))
         frequency: Counter[str] = Counter()
         for codes in codes_of_patterns:
             frequency.update(codes)
@@ -306,7 +312,9 @@ def find_idle_exceptions(
 
 
 def _place(exception: Accepted) -> Place:
-    line = f"line {exception.line}" if exception.line else ""
+    line = ""
+    if exception.line:
+        line = f"line {exception.line}"
     return Place(file=exception.file, cell=line)
 
 

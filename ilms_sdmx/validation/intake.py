@@ -125,7 +125,9 @@ def _findings_of_header(message: Message) -> tuple[Finding, ...]:
 def _day(header: Header) -> date | None:
     """Day on which a message was prepared, None where its header does not say it."""
     period = parse_period(header.prepared.strip())
-    return period.first if period and period.year < 9999 else None
+    if period and period.year < 9999:
+        return period.first
+    return None
 
 
 def _message(source: Any, resolve: Resolver) -> Message:

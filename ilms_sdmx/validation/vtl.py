@@ -68,7 +68,9 @@ def _ruleset(
     name = f"{dimension}_{version}"
     rules = [f"    {_rule(relation)}" for relation in relations]
     has_optional = any(relation.optional for relation in relations)
-    mode = "non_zero" if has_optional else "non_null"
+    mode = "non_null"
+    if has_optional:
+        mode = "non_zero"
     check = f"check_hierarchy({dataflow}, {name} rule {dimension} {mode} invalid)"
     yield f"define hierarchical ruleset {name} (variable rule {dimension}) is"
     yield ";\n".join(rules)
@@ -81,7 +83,9 @@ def _ruleset(
 def _rule(relation: Relation) -> str:
     total = _code(relation.total)
     parts = " + ".join(map(_code, relation.parts))
-    sign = ">=" if relation.bound else "="
+    sign = "="
+    if relation.bound:
+        sign = ">="
     sum_of_parts = f"{total} {sign} {parts}"
     level = RULES[relation.rule].severity
     return f'{sum_of_parts} errorcode "{relation.rule}" errorlevel "{level}"'

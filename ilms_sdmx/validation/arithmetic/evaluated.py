@@ -235,7 +235,9 @@ def _parts(coded: Coded, relation: Relation, groups: _Groups) -> _Parts:
 
 def _unknown(coded: Coded, dimension: str) -> Array:
     """Mask of the rows whose code may belong to a sum, or not: it is not in the codelist."""
-    field = coded.definition.fields.get(dimension) if coded.definition else None
+    field = None
+    if coded.definition:
+        field = coded.definition.fields.get(dimension)
     if field is None:
         return np.zeros(len(coded), dtype=bool)
     return unknown(coded, field)

@@ -81,11 +81,16 @@ def _claims(
 
 def _chosen(own: Cause | None, claims: Mapping[str, Cause]) -> Cause | None:
     """The cause of a sum: what is sure, else what its own search found, else the only one."""
-    sure = [cause for cause in claims.values() if cause.is_sure]
+    sure = []
+    for cause in claims.values():
+        if cause.is_sure:
+            sure.append(cause)
     if len(sure) == 1:
         return sure[0]
     if own is not None and sure:
-        return possible(own, "also-explained") if own in sure else own
+        if own in sure:
+            return possible(own, "also-explained")
+        return own
     if own is not None:
         return own
     if len(claims) == 1:

@@ -49,10 +49,14 @@ class Identity:
         """The identity as a formula."""
         names = []
         for measure, code in self.operands:
-            name = f"{measure}[{code}]" if code else measure
+            name = measure
+            if code:
+                name = f"{measure}[{code}]"
             names.append(name)
         left, *others = names
-        between = " / " if self.operator == "/" else " + "
+        between = " + "
+        if self.operator == "/":
+            between = " / "
         right = between.join(others)
         sign = _SIGNS[self.operator]
         return f"{left}{sign}{right}"

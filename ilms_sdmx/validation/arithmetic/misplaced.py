@@ -101,7 +101,9 @@ class MisplacementSearch:
                 yield Misplacement(values, explained, cause)
             factor = self._factor(values)
             if factor:
-                id = "row-too-small" if factor > 1 else "row-too-large"
+                id = "row-too-large"
+                if factor > 1:
+                    id = "row-too-small"
                 cause = phrase(id, row=name, times=_times(factor), figures=fitting)
                 yield Misplacement(values, explained, cause)
             copy = Misplacement(values, explained, fitting)
@@ -251,7 +253,9 @@ class MisplacementSearch:
         """Whether so many figures and digits are not equal by chance."""
         digits = sum(len(text.split()[1].replace(".", "").strip("0")) for text in figures)
         has_enough = len(figures) >= _CELLS
-        return has_enough and digits >= _DIGITS
+        if not has_enough:
+            return False
+        return digits >= _DIGITS
 
     def _year_of_copy(self, line: Sequence[int]) -> str:
         """Period of the same code whose figures a row has; empty where there is none."""
@@ -310,7 +314,9 @@ class MisplacementSearch:
             factor = self._factor(changed)
             figures = self._first_values(changed)
             if factor:
-                id = "column-too-small" if factor > 1 else "column-too-large"
+                id = "column-too-large"
+                if factor > 1:
+                    id = "column-too-small"
                 cause = phrase(id, column=sex, times=_times(factor), figures=figures)
                 yield Misplacement(changed, explained, cause)
             elif self._has_moved(values, changed):

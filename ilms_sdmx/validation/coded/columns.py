@@ -96,7 +96,9 @@ class EncodedColumns:
             return [[level] for level in levels]
         values = []
         for level in levels:
-            content = json.loads(level) if level else ""
+            content = ""
+            if level:
+                content = json.loads(level)
             plain_texts = _plain_texts(content)
             values.append(list(plain_texts))
         return values
@@ -123,7 +125,9 @@ class EncodedColumns:
         """Mask of the rows whose column holds one of `texts`."""
         wanted = set(texts)
         levels = self.levels(column)
-        marked = [level in wanted for level in levels]
+        marked = []
+        for level in levels:
+            marked.append(level in wanted)
         return self.where(column, marked)
 
     def where(self, column: str, marked: Sequence[bool], absent: bool = False) -> Array:

@@ -28,13 +28,17 @@ def joined(parts: Sequence[Coded]) -> Coded:
     files = dict.fromkeys(part.file for part in parts if part.file)
     days = [part.prepared for part in parts if part.prepared is not None]
     # A part that does not say its day may be of any.
-    prepared = max(days) if len(days) == len(parts) else None
+    prepared = None
+    if len(days) == len(parts):
+        prepared = max(days)
     return Coded(whole, first.definition, ", ".join(files), parts, prepared)
 
 
 def _observations(parts: Sequence[Coded]) -> pd.DataFrame:
     """Rows of all frames, with every column that one of them has."""
-    frames = [part.dataset.observations for part in parts]
+    frames = []
+    for part in parts:
+        frames.append(part.dataset.observations)
     columns: dict[str, pd.Series[str]] = {}
     for frame in frames:
         for name in map(str, frame.columns):
@@ -45,7 +49,9 @@ def _observations(parts: Sequence[Coded]) -> pd.DataFrame:
 
 def _stacked(column: str, frames: Sequence[pd.DataFrame]) -> pd.Series[str]:
     """Rows of one column of all frames; absent in those that lack it."""
-    pieces = [_piece(column, frame) for frame in frames]
+    pieces = []
+    for frame in frames:
+        pieces.append(_piece(column, frame))
     if all(isinstance(piece.dtype, pd.CategoricalDtype) for piece in pieces):
         return pd.Series(union_categoricals(pieces, ignore_order=True))
     texts = [piece.astype("str") for piece in pieces]

@@ -56,7 +56,9 @@ class Pool:
         by_table = [_entries(table, measures, scaled) for table in tables]
         columns = zip(*by_table, strict=True)
         entries = _Entries(*map(np.concatenate, columns))
-        counts = [len(entries_of_table.row) for entries_of_table in by_table]
+        counts = []
+        for entries_of_table in by_table:
+            counts.append(len(entries_of_table.row))
         numbers = np.repeat(np.arange(len(tables)), counts)
         return cls(
             tables, measures, *entries[:-1], table=numbers, row=entries.row, scaled=scaled
@@ -127,7 +129,9 @@ def _entries(table: Coded, measures: list[str], scaled: bool) -> _Entries:
     measure = np.full(len(rows), -1)
     if "MEASURE" in table.dimensions:
         levels = table.levels("MEASURE")
-        numbers = [measures.index(level) for level in levels]
+        numbers = []
+        for level in levels:
+            numbers.append(measures.index(level))
         codes = table.codes("MEASURE")[rows]
         measure = np.array([*numbers, -1])[codes]
     value = table.figures.value[rows]

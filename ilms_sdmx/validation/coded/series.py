@@ -118,7 +118,9 @@ def whole_steps(apart: Array) -> Array:
 def ordinals(coded: Coded) -> Array:
     """Place of each row's period in its series; NaN where it is not readable."""
     levels = coded.levels(coded.time)
-    periods = [parse_period(text) for text in levels]
+    periods = []
+    for text in levels:
+        periods.append(parse_period(text))
     times = coded.codes(coded.time)
     frequencies = [""]
     codes = np.zeros(len(times), dtype=np.int64)

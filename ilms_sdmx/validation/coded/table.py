@@ -53,7 +53,10 @@ class Coded(EncodedColumns):
         self.dataset = dataset
         composite = dataset.components.composite
         columns = frozenset(dataset.observations.columns)
-        key = [name for name in dataset.components.dimensions if name in columns]
+        key = []
+        for name in dataset.components.dimensions:
+            if name in columns:
+                key.append(name)
         super().__init__(dataset.observations, composite, key)
         self.definition = definition
         self.file = file
@@ -81,7 +84,9 @@ class Coded(EncodedColumns):
     @property
     def time(self) -> str:
         """Id of the time dimension, empty where there is none."""
-        name = self.definition.time if self.definition else "TIME_PERIOD"
+        name = "TIME_PERIOD"
+        if self.definition:
+            name = self.definition.time
         if name in self.dimensions:
             return name
         return ""
@@ -122,7 +127,10 @@ class Coded(EncodedColumns):
 
     def others(self, *without: str) -> tuple[Array, int]:
         """Group rows that agree in every dimension but some."""
-        columns = [name for name in self.dimensions if name not in without]
+        columns = []
+        for name in self.dimensions:
+            if name not in without:
+                columns.append(name)
         return self.groups(columns)
 
     @cached_property
@@ -187,7 +195,9 @@ class Coded(EncodedColumns):
         if not self._parts:
             return self, number
         part = bisect_right(self._ends, number)
-        start = self._ends[part - 1] if part else 0
+        start = 0
+        if part:
+            start = self._ends[part - 1]
         return self._parts[part], number - start
 
 

@@ -50,7 +50,9 @@ class Ages(NamedTuple):
         return cls(first, last)
 
     def __str__(self) -> str:
-        return f"{self.first}+" if self.last == _OLDEST else f"{self.first}-{self.last}"
+        if self.last == _OLDEST:
+            return f"{self.first}+"
+        return f"{self.first}-{self.last}"
 
 
 def find_ages_not_covered(coded: Coded) -> Iterator[Finding]:
@@ -88,14 +90,18 @@ def _stated_ages(note: str) -> Ages | None:
 
 def _is_impossible(ages: Ages | None) -> bool:
     """Whether nobody can be of the ages that a note says."""
-    return ages is not None and ages.first > ages.last
+    if ages is None:
+        return False
+    return ages.first > ages.last
 
 
 def _is_apart(group: Ages | None, stated: Ages | None) -> bool:
     """Whether nobody of an age group is of the ages that a table covers."""
     if group is None or stated is None or _is_impossible(stated):
         return False
-    return group.last < stated.first or group.first > stated.last
+    if group.last < stated.first:
+        return True
+    return group.first > stated.last
 
 
 def _find_bounds(coded: Coded, fault: TextFault) -> Finding:

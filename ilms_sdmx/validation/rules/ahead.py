@@ -22,7 +22,9 @@ def find_periods_ahead(coded: Coded, day: date) -> Iterator[Finding]:
     if not coded.time or not coded.has(coded.measure):
         return
     levels = coded.levels(coded.time)
-    is_ahead = [_begins_after(level, day) for level in levels]
+    is_ahead = []
+    for level in levels:
+        is_ahead.append(_begins_after(level, day))
     if not any(is_ahead):
         return
     ahead = coded.where(coded.time, is_ahead) & coded.finite
@@ -36,18 +38,24 @@ def _case(coded: Coded, gregorian: int, day: date) -> str:
     """A header may be filled from a template: by its day alone no figure is wrong."""
     if _EARLIEST <= gregorian <= day.year:
         return "buddhist"
-    return "prepared" if coded.prepared else ""
+    if coded.prepared:
+        return "prepared"
+    return ""
 
 
 def _begins_after(text: str, day: date) -> bool:
     period = parse_period(text)
-    return period is not None and period.start > day.toordinal()
+    if period is None:
+        return False
+    return period.start > day.toordinal()
 
 
 def _find_period(coded: Coded, day: date, fault: TextFault) -> Finding:
     place = coded.place(fault.row)
     period = parse_period(fault.text)
-    year = period.year if period else 0
+    year = 0
+    if period:
+        year = period.year
     gregorian = year - _BUDDHIST
     return find(
         "period-ahead",

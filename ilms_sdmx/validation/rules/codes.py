@@ -48,7 +48,9 @@ def _find_unknown_code(
     place = coded.place(fault.row)
     nearest = _nearest_codes(fault.text, codes)
     is_incomplete = short_id(field.codelist) in incomplete()
-    case = "incomplete" if is_incomplete else ""
+    case = ""
+    if is_incomplete:
+        case = "incomplete"
     return find(
         "unknown-code",
         place,

@@ -108,7 +108,10 @@ def _selected(coded: Coded, field: Field | None, component: str, selection: Sele
         is_taken = [_is_within(level, selection) == selection.include for level in levels]
         return coded.where(component, is_taken, absent=True)
     values = _values(field, selection)
-    patterns = [_pattern(value) for value in values if "%" in value]
+    patterns = []
+    for value in values:
+        if "%" in value:
+            patterns.append(_pattern(value))
     is_taken = []
     for level in levels:
         is_chosen = level in values or any(pattern.match(level) for pattern in patterns)
@@ -161,7 +164,9 @@ def _is_within(text: str, selection: Selection) -> bool:
     latest = parse_period(selection.end)
     begins_after = earliest is None or period.start >= earliest.start
     ends_before = latest is None or period.end <= latest.end
-    return begins_after and ends_before
+    if not begins_after:
+        return False
+    return ends_before
 
 
 def _find_outside_values(
@@ -207,7 +212,9 @@ def _described(selection: Selection) -> str:
 
 
 def _values_in_words(selection: Selection) -> str:
-    values = [value for value, _ in selection.values]
+    values = []
+    for value, _ in selection.values:
+        values.append(value)
     words = ", ".join(values[:_NAMED])
     more = len(values) - _NAMED
     if more <= 0:

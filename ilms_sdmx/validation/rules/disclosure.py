@@ -66,7 +66,9 @@ def _determined(coded: Coded, sums: Sums) -> Iterator[tuple[int, str]]:
         return
     if not set(essential) <= set(levels):
         return
-    codes = [levels.index(part) for part in essential]
+    codes = []
+    for part in essential:
+        codes.append(levels.index(part))
     present = _present(coded, sums, codes)
     count = present.sum(axis=0)
     lacks_one = count == len(codes) - 1
@@ -164,7 +166,9 @@ def _find_cell(coded: Coded, sums: Sums, group: int, part: str) -> Finding:
     if len(rows):
         row = int(rows[0])
         is_withheld = withheld(coded)[row]
-        case = "" if is_withheld else "missing"
+        case = "missing"
+        if is_withheld:
+            case = ""
         place = coded.place(row)
     else:
         case = "absent"

@@ -31,7 +31,9 @@ def find_annual_earnings(coded: Coded) -> Iterator[Finding]:
     if "MEASURE" not in coded.dimensions:
         return
     levels = coded.levels("MEASURE")
-    is_earnings = [level.startswith("EAR_") for level in levels]
+    is_earnings = []
+    for level in levels:
+        is_earnings.append(level.startswith("EAR_"))
     of_earnings = coded.where("MEASURE", is_earnings)
     is_positive = coded.figures.value > 0
     rows = np.flatnonzero(coded.finite & of_earnings & is_positive)

@@ -420,7 +420,9 @@ def _of_earnings(table: _Table) -> Array:
     rows = table.series.rows
     if "MEASURE" not in coded.dimensions:
         return np.zeros(len(rows), dtype=bool)
-    is_earnings = [level.startswith("EAR_") for level in coded.levels("MEASURE")]
+    is_earnings = []
+    for level in coded.levels("MEASURE"):
+        is_earnings.append(level.startswith("EAR_"))
     return coded.where("MEASURE", is_earnings)[rows]
 
 
@@ -454,7 +456,9 @@ def _case_of_earnings(table: _Table, entry: int, of_earnings: Array) -> str:
     times = series.value[entry] / neighbour
     ratio = np.log(times)
     is_annual = of_earnings[entry] and _are_twelvefold(ratio)
-    return "annual" if is_annual else ""
+    if is_annual:
+        return "annual"
+    return ""
 
 
 def _case_of_jump(table: _Table, entry: int, of_earnings: Array) -> str:
@@ -463,8 +467,12 @@ def _case_of_jump(table: _Table, entry: int, of_earnings: Array) -> str:
     is_first = np.isnan(before)
     case = _case_of_earnings(table, entry, of_earnings)
     if case:
-        return "annual-first" if is_first else case
-    return "first" if is_first else ""
+        if is_first:
+            return "annual-first"
+        return case
+    if is_first:
+        return "first"
+    return ""
 
 
 def _apart_from_neighbours(table: _Table, least: float) -> Array:

@@ -31,7 +31,9 @@ def _find_empty_dimensions(coded: Coded) -> Iterator[Finding]:
         return
     for dimension in coded.dimensions:
         levels = coded.levels(dimension)
-        is_empty = [level == "" for level in levels]
+        is_empty = []
+        for level in levels:
+            is_empty.append(level == "")
         is_without = coded.where(dimension, is_empty, absent=True)
         rows = np.flatnonzero(is_without)
         make = partial(_find_empty_dimension, coded, dimension)
@@ -108,7 +110,10 @@ def _find_duplicates(coded: Coded) -> Iterator[Finding]:
     firsts = first_rows[keys]
     observations = coded.dataset.observations
     columns = map(str, observations)
-    contents = [column for column in columns if column not in coded.dimensions]
+    contents = []
+    for column in columns:
+        if column not in coded.dimensions:
+            contents.append(column)
     columns_of_row = [*coded.dimensions, *contents]
     whole, _ = coded.groups(columns_of_row)
     is_equal = whole[again] == whole[firsts[again]]
@@ -230,7 +235,9 @@ def _find_variation(
     read = coded.text(attribute, row)
     other = coded.text(attribute, first)
     key = ".".join(coded.key(first).values())
-    case = "" if on else "data-set"
+    case = "data-set"
+    if on:
+        case = ""
     attached = ", ".join(on)
     return find(
         "attribute-varies",

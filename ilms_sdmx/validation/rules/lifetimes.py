@@ -26,7 +26,9 @@ def find_codes_of_other_times(coded: Coded) -> Iterator[Finding]:
         return
     for dimension in coded.dimensions:
         levels = coded.levels(dimension)
-        lifetimes = [_lifetime_of(dimension, level) for level in levels]
+        lifetimes = []
+        for level in levels:
+            lifetimes.append(_lifetime_of(dimension, level))
         if any(lifetimes):
             yield from _find_in_dimension(coded, dimension, lifetimes)
 
@@ -43,7 +45,9 @@ def _find_in_dimension(
     coded: Coded, dimension: str, lifetimes: list[Lifetime | None]
 ) -> Iterator[Finding]:
     levels = coded.levels(coded.time)
-    periods = [parse_period(text) for text in levels]
+    periods = []
+    for text in levels:
+        periods.append(parse_period(text))
     shape = (len(lifetimes) + 1, len(periods) + 1)
     ended = np.zeros(shape, dtype=bool)
     early = np.zeros(shape, dtype=bool)

@@ -110,7 +110,9 @@ def _find_far_parts(coded: Coded, means: Sequence[Means]) -> Iterator[Finding]:
     if "MEASURE" not in coded.dimensions:
         return
     levels = coded.levels("MEASURE")
-    is_hours = [level.startswith("HOW_") for level in levels]
+    is_hours = []
+    for level in levels:
+        is_hours.append(level.startswith("HOW_"))
     hours = coded.where("MEASURE", is_hours)
     total_of_row: dict[int, int] = {}
     for compared in means:

@@ -62,7 +62,9 @@ def _find_long_weeks(coded: Coded) -> Iterator[Finding]:
     if "MEASURE" not in coded.dimensions:
         return
     levels = coded.levels("MEASURE")
-    is_hours = [level.startswith("HOW_") for level in levels]
+    is_hours = []
+    for level in levels:
+        is_hours.append(level.startswith("HOW_"))
     hours = coded.where("MEASURE", is_hours)
     with np.errstate(invalid="ignore"):
         is_impossible = hours & (coded.figures.value > _WEEK)
@@ -84,7 +86,9 @@ def _counts(coded: Coded) -> Array:
     if "MEASURE" not in coded.dimensions:
         return np.zeros(len(coded), dtype=bool)
     levels = coded.levels("MEASURE")
-    is_count = [level.endswith("_NB") for level in levels]
+    is_count = []
+    for level in levels:
+        is_count.append(level.endswith("_NB"))
     return coded.where("MEASURE", is_count)
 
 
@@ -93,7 +97,9 @@ def _find_parts_of_persons(coded: Coded, persons: Array) -> Iterator[Finding]:
     if not coded.has("UNIT_MULT"):
         return
     levels = coded.levels("UNIT_MULT")
-    states_unit = [level != "" for level in levels]
+    states_unit = []
+    for level in levels:
+        states_unit.append(level != "")
     has_unit = coded.where("UNIT_MULT", states_unit)
     counted = coded.finite & persons & has_unit
     values = np.where(counted, coded.figures.value, 0.0)
@@ -117,7 +123,9 @@ def _find_part_of_person(coded: Coded, odd_rows: Array, block: Array, row: int) 
     count = len(rows_of_block)
     affects = affected(coded, rows_of_block, count)
     unit = coded.text("UNIT_MULT", row)
-    case = "thousands" if unit == "0" else ""
+    case = ""
+    if unit == "0":
+        case = "thousands"
     return find(
         "part-of-person",
         place,
@@ -132,7 +140,9 @@ def _find_part_of_person(coded: Coded, odd_rows: Array, block: Array, row: int) 
 def _years_as_values(coded: Coded) -> Array:
     """Mask of the figures that are their own year, in the Gregorian count or another."""
     levels = coded.levels(coded.time)
-    years = [_year(level) for level in levels]
+    years = []
+    for level in levels:
+        years.append(_year(level))
     times = coded.codes(coded.time)
     year_of_level = np.array([*years, np.nan])
     year = year_of_level[times]

@@ -97,7 +97,9 @@ def _find_change(
     status = coded.text("OBS_STATUS", row)
     status_before = previous.text("OBS_STATUS", then_row)
     is_flagged = status in _REVISED or status != status_before
-    case = "" if is_flagged else "unflagged"
+    case = "unflagged"
+    if is_flagged:
+        case = ""
     change = _change(now_value, then_value)
     now = read or phrase("absent")
     return find(
@@ -142,7 +144,9 @@ def _find_new(versions: _Versions) -> Finding:
         spread = f", {min(periods)} to {max(periods)}"
     first_row = int(versions.new[0])
     place = coded.place(first_row)
-    plural = "" if count == 1 else "s"
+    plural = "s"
+    if count == 1:
+        plural = ""
     affects = f"{count:,} observation{plural}"
     common = len(versions.rows)
     return find(

@@ -94,7 +94,9 @@ def _is_limited(field: Field) -> bool:
     if field.role == "time":
         return False
     has_tested_type = field.text_type in TYPES and field.role != "measure"
-    return has_tested_type or bool(field.facets)
+    if has_tested_type:
+        return True
+    return bool(field.facets)
 
 
 def _reasons(coded: Coded, field: Field) -> dict[str, str]:
@@ -144,7 +146,9 @@ def _find_no_numbers(coded: Coded) -> Iterator[Finding]:
 
 def _measures_texts(coded: Coded) -> bool:
     """Whether the structure says that the measure is no number."""
-    field = coded.definition.fields.get(coded.measure) if coded.definition else None
+    field = None
+    if coded.definition:
+        field = coded.definition.fields.get(coded.measure)
     if field is None:
         return False
     if field.text_type in _TEXTUAL:
@@ -174,7 +178,9 @@ def _find_missing_attributes(coded: Coded, definition: Definition) -> Iterator[F
 def _find_missing_attribute(coded: Coded, field: Field, rows: Array) -> Finding:
     first_row = int(rows[0])
     place = coded.place(first_row)
-    expected = phrase("code-of", codelist=field.codelist) if field.codelist else ""
+    expected = ""
+    if field.codelist:
+        expected = phrase("code-of", codelist=field.codelist)
     count = len(rows)
     affects = affected(coded, rows, count)
     attached = _attached(field)
@@ -193,7 +199,9 @@ def _empty(coded: Coded, column: str) -> Array:
     if not coded.has(column):
         return np.ones(len(coded), dtype=bool)
     levels = coded.levels(column)
-    is_empty = [level == "" for level in levels]
+    is_empty = []
+    for level in levels:
+        is_empty.append(level == "")
     return coded.where(column, is_empty, absent=True)
 
 

@@ -138,7 +138,9 @@ def _find_sum(broken: _BrokenSum) -> Finding:
     tolerance = broken.tolerance(row)
     rounded_to = broken.rounded_to(row)
     rest = relation.residual or phrase("missing-parts")
-    share = f"{100 * (total - broken.difference) / total:.0f}" if total else "0"
+    share = "0"
+    if total:
+        share = f"{100 * (total - broken.difference) / total:.0f}"
     return find(
         broken.rule,
         place,

@@ -129,7 +129,9 @@ def compare_identities(pool: Pool) -> list[ComparedIdentity]:
 
 def _operands(pool: Pool, identity: Identity) -> tuple[Array, ...]:
     """Entries of each operand for the keys that all of them have."""
-    selected = [pool.select(*operand) for operand in identity.operands]
+    selected = []
+    for operand in identity.operands:
+        selected.append(pool.select(*operand))
     common, _ = selected[0]
     for signs, _ in selected[1:]:
         common = np.intersect1d(common, signs, assume_unique=True)
@@ -204,7 +206,9 @@ def _in_words(pool: Pool, entry: int) -> str:
     """Figure of an entry with its table, and the total of the table that it is."""
     table, row = pool.where(entry)
     covers = _totals_of(table, row)
-    covered = f" ({covers})" if covers else ""
+    covered = ""
+    if covers:
+        covered = f" ({covers})"
     printed = table.printed(row)
     return f"{printed} in {table.name}{covered}"
 
@@ -280,7 +284,9 @@ def find_broken_identities(
 
 def _find_identity(pool: Pool, compared: ComparedIdentity, number_of_key: int) -> Finding:
     identity = compared.identity
-    entries = [int(column[number_of_key]) for column in compared.columns]
+    entries = []
+    for column in compared.columns:
+        entries.append(int(column[number_of_key]))
     first, *others = entries
     table, row = pool.where(first)
     place = table.place(row)
@@ -289,7 +295,9 @@ def _find_identity(pool: Pool, compared: ComparedIdentity, number_of_key: int) -
     expected = _expected(pool, first, difference)
     if identity.operator == "<=":
         expected = phrase("at-most", value=expected)
-    names = [_name(pool, entry) for entry in others]
+    names = []
+    for entry in others:
+        names.append(_name(pool, entry))
     other_tables = ", ".join(names)
     figures = _figures(pool, identity, entries)
     return find(
