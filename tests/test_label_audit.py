@@ -31,7 +31,6 @@ ANSWERED = {
     "out": "asked: an English word",
     "ແຕ່ … ຫາ": "asked: a range of years has no period of its own",
     "mid-2019": "asked: inexact, the first and the last day are declared",
-    "TSCO (THA)": "no evidence of its versions was found: named with revision in a mapping",
     "LSIC/LSCO (LAO)": "no evidence of its versions was found: named with revision in a mapping",
     "CSCO (KHM)": "no evidence of its versions was found: named with revision in a mapping",
     "VSCO 2008 (VNM)": "no evidence of it was found: named with revision in a mapping",
@@ -127,7 +126,7 @@ def _is_closed(row: Row) -> bool:
         return coverage_of(language, kind) == ()
     if row["file"] == "classifications.csv":
         name = " ".join(label.split(" (")[0].replace(" updates", "").split())
-        name = {"PSOC 2012 2022": "PSOC 2022"}.get(name, name)
+        name = {"PSOC 2012 2022": "PSOC 2022", "TSCO": "TSCO 2001"}.get(name, name)
         known = classifications_by_name().get(folded(name))
         return known is not None and (row["verdict"] != "wrong" or known.sections == "A-V")
     if row["file"] == "words.csv":

@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from ilms_sdmx import MappingError, convert, write_conversion
-from ilms_sdmx.labels.classifications import classifications, classifications_by_name
+from ilms_sdmx import MappingError, StructureError, convert, write_conversion
+from ilms_sdmx.labels.classifications import (
+    classifications,
+    classifications_by_name,
+    correspondence_lines,
+)
 from ilms_sdmx.mapping.file.reading import parse_mapping
 
 MAPPING = """
@@ -129,3 +133,49 @@ def test_the_table_of_classifications_names_each_once_with_a_revision() -> None:
     assert by_name["kbli 2017"].revision == "ISIC4"
     assert by_name["msic 1972"].revision == "ISIC2"
     assert by_name["csic"].area == "KHM"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "count"),
+    [
+        ("SSIC 2020", "ISIC Rev.4", 22),
+        ("TSIC 2009", "ISIC Rev.4", 21),
+        ("KBLI 2009", "ISIC Rev.4", 21 + 88),
+        ("PSIC 2019", "ISIC Rev.4", 21 + 88),
+        ("MASCO 2020", "ISCO-08", 10),
+        ("PSOC 2012", "ISCO-08", 10),
+        ("TSCO 2001", "ISCO-88", 10),
+    ],
+)
+def test_lines_lead_to_the_base_of_a_classification(
+    source: str, target: str, count: int
+) -> None:
+    lines = correspondence_lines(source, target)
+    assert len({line.source for line in lines}) == len(lines) == count
+    assert all(line.target in ("", line.source) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "why"),
+    [
+        ("ISIC Rev.3.1", "ISIC Rev.4", "several sections"),
+        ("ISCO-88", "ISCO-08", "several major groups"),
+        ("KBLI 2025", "ISIC Rev.4", "is proven"),
+        ("SSIC 2005", "ISIC Rev.3.1", "is proven"),
+        ("LSIC 2012", "ISIC Rev.4", "No classification 'LSIC 2012'"),
+        ("CSCO 2012", "ISCO-08", "No classification 'CSCO 2012'"),
+    ],
+)
+def test_what_is_not_proven_has_no_lines(source: str, target: str, why: str) -> None:
+    with pytest.raises(StructureError, match=why):
+        correspondence_lines(source, target)
+
+
+def test_codes_of_a_classification_in_place_of_names_are_read_by_its_lines() -> None:
+    said = "prefix: ECO_ISIC4_, match: true, classification: KBLI 2020"
+    table = b"Industry,2019\nC,5\n01,6\nV,7\n"
+    done = convert(table, parse_mapping(mapping(said)))
+    (dataset,) = done.datasets
+    assert list(dataset.observations["ECO"].astype("str")) == ["ECO_ISIC4_C", "ECO_ISIC4_A"]
+    (unknown,) = done.report.of_rule("unknown-label")
+    assert unknown.read == "V"

@@ -2,8 +2,10 @@ from .ages import age_suffix as age_suffix
 from .areas import area_code as area_code
 from .classifications import Classification as Classification
 from .classifications import Correspondence as Correspondence
+from .classifications import CorrespondenceLine as CorrespondenceLine
 from .classifications import classification as classification
 from .classifications import classifications as classifications
+from .classifications import correspondence_lines as correspondence_lines
 from .classifications import correspondences as correspondences
 from .classifications import section_code as section_code
 from .matching import LabelMatch as LabelMatch

@@ -19,6 +19,9 @@ _PREFIX = {
     ("ISCO", "88"): "OCU_ISCO88_",
 }
 
+#: A code of a classification that may be printed in place of a name: `C`, `21`, `C10`.
+_CODE = re.compile(r"[A-Za-z]|[A-Za-z]?\d{1,5}")
+
 
 @dataclass(frozen=True, slots=True)
 class Classification:
@@ -201,6 +204,8 @@ class Correspondence:
         Office that publishes it.
     form
         What it is: a workbook, a text.
+    without_lines
+        Why its lines are not shipped; empty where `correspondence_lines` has them.
     evidence
         Where it was seen, `own knowledge` where nobody else has checked it.
     """
@@ -209,14 +214,30 @@ class Correspondence:
     target: str
     publisher: str
     form: str
+    without_lines: str
     evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrespondenceLine:
+    """One line from a code of a classification to a code of another one.
+
+    Parameters
+    ----------
+    source, target
+        The codes; the target is empty where the other classification has no such code.
+    """
+
+    source: str
+    target: str
 
 
 @lru_cache(maxsize=1)
 def correspondences() -> tuple[Correspondence, ...]:
     """Known tables of correspondence; the source is `dsd/labels/correspondences.csv`.
 
-    Their lines are not shipped: a mapping names the table and gives a line for each label.
+    Lines between codes of several sections are not shipped: a mapping names the table and gives
+    a line for each label.
 
     Examples
     --------
@@ -226,10 +247,97 @@ def correspondences() -> tuple[Correspondence, ...]:
     tables = []
     for row in _rows("correspondences.csv"):
         table = Correspondence(
-            row["from"], row["to"], row["publisher"], row["form"], row["evidence"]
+            row["from"],
+            row["to"],
+            row["publisher"],
+            row["form"],
+            row["without_lines"],
+            row["evidence"],
         )
         tables.append(table)
     return tuple(tables)
+
+
+def correspondence_lines(source: str, target: str) -> tuple[CorrespondenceLine, ...]:
+    """Lines from a classification to the international one that it rests on.
+
+    A national classification has the top-level codes of its base, and its two-digit codes where
+    `classifications.csv` says that these are known to be the same, with the evidence.
+
+    Parameters
+    ----------
+    source, target
+        Names with their versions, `KBLI 2020` and `ISIC Rev.4`.
+
+    Raises
+    ------
+    StructureError
+        No line between the two is proven: they are of two revisions, whose sections share
+        classes, or nobody has checked the codes.
+
+    Examples
+    --------
+    >>> lines = correspondence_lines("SSIC 2020", "ISIC Rev.4")
+    >>> lines[0], lines[-1]
+    (CorrespondenceLine(source='A', target='A'), CorrespondenceLine(source='V', target=''))
+    """
+    known = classifications_by_name()
+    national = known.get(folded(source))
+    base = known.get(folded(target))
+    if national is None or base is None:
+        names = ", ".join(each.name for each in known.values())
+        unknown = source if national is None else target
+        raise StructureError(f"No classification {unknown!r}; known: {names}.")
+    rests_on_it = (national.base, national.base_version) == (base.base, base.base_version)
+    if not rests_on_it or not national.sections:
+        why = _why_without(national.name, base.name)
+        raise StructureError(f"No line from {national.name} to {base.name} is proven{why}.")
+    lines = []
+    for code in _top_level(national):
+        has_none = code == national.undefined
+        lines.append(CorrespondenceLine(code, "" if has_none else code))
+    if national.two_digits == "same":
+        divisions = _divisions(national)
+        lines += [CorrespondenceLine(division, division) for division in divisions]
+    return tuple(lines)
+
+
+def code_in(name: str, code: str) -> str:
+    """Code of ILO's list for a code of a classification that is named; empty for none.
+
+    >>> code_in("KBLI 2020", "C"), code_in("KBLI 2020", "10"), code_in("KBLI 2025", "K")
+    ('ECO_ISIC4_C', 'ECO_ISIC4_C', '')
+    """
+    known = classifications_by_name().get(folded(name))
+    if known is None or not _CODE.fullmatch(code.strip()):
+        return ""
+    try:
+        return section_code(known.classification, known.version, code)
+    except StructureError:
+        return ""
+
+
+def _top_level(national: Classification) -> list[str]:
+    """Top-level codes of a classification, the first one first."""
+    first, _, last = national.sections.partition("-")
+    return [chr(number) for number in range(ord(first), ord(last) + 1)]
+
+
+def _divisions(national: Classification) -> list[str]:
+    """Two-digit codes of the base of a classification."""
+    divisions = []
+    for base, version, division in _sections():
+        if (base, version) == (national.base, national.base_version):
+            divisions.append(division)
+    return divisions
+
+
+def _why_without(source: str, target: str) -> str:
+    """Words for an error: why a table that is published has no lines here."""
+    for each in correspondences():
+        if (each.source, each.target) == (source, target) and each.without_lines:
+            return f": {each.without_lines} ({each.publisher})"
+    return ""
 
 
 def _published(name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ilms_sdmx.findings import Candidate, phrase
+from ilms_sdmx.labels.classifications import code_in
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.suggestions import suggest_among
 from ilms_sdmx.mapping.model import RepresentationMap
@@ -39,6 +40,10 @@ def resolve_label(
     own_names = names.get(representation.codelist)
     if own_names is not None:
         return _resolve_by_names(representation, label, own_names)
+    if representation.match and representation.classification:
+        code = code_in(representation.classification, label)
+        if code and code.startswith(representation.prefix):
+            return Resolved(code, "code")
     matched = match_label(
         label,
         representation.prefix,
