@@ -265,7 +265,11 @@ class _PartQuery:
         named = self.mapping.variables[role]
         variable = self._found(named.name, named.line)
         column = f"r.{name_of(variable.name)}"
-        return column if variable.kind == "date" else f"TRY_CAST({column} AS DATE)"
+        if variable.kind == "date":
+            return column
+        # Of other forms the engine would guess which part is the year.
+        day = f"TRY_CAST(SUBSTR({column}, 1, 10) AS DATE)"
+        return f"CASE WHEN {column} LIKE '____-__-__%' THEN {day} ELSE NULL END"
 
     def _status(self) -> str:
         """Number of the labour force status: 1 employed, 2 unemployed, 3 outside, 4 unknown.

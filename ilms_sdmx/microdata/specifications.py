@@ -51,7 +51,7 @@ _BORN_ABROAD = "recent = 1 AND b3 = 1"
 _NON_CITIZENS = "recent = 1 AND c3 = 1"
 #: Persons by the name that `dsd/microdata/tables.csv` has for them.
 PERSONS = {
-    "everyone": PersonsCounted(),
+    "everyone": PersonsCounted(_ALL | {0}),
     "working_age": PersonsCounted(),
     "labour_force": PersonsCounted(frozenset({1, 2})),
     "employed": PersonsCounted(_EMPLOYED),
