@@ -29,7 +29,7 @@ def _print_schema(context: click.Context, _: click.Parameter, asked: bool) -> No
 
 
 @click.command()
-@click.argument("mapping", type=_READABLE)
+@click.argument("mapping", type=_READABLE, required=False)
 @click.option(
     "--schema",
     is_flag=True,
@@ -54,6 +54,16 @@ def _print_schema(context: click.Context, _: click.Parameter, asked: bool) -> No
     show_default=True,
     help="Format of the data.",
 )
+@click.option(
+    "--example",
+    type=click.Choice(["survey", "register"]),
+    help="A shipped example instead of MAPPING: a made-up survey, a made-up register.",
+)
+@click.option(
+    "--copy",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Copy the example into a folder, to look at it and change it; nothing is tabulated.",
+)
 @click.option("--check", is_flag=True, help="Only check: nothing is written.")
 @click.option(
     "--allow",
@@ -69,9 +79,11 @@ def _print_schema(context: click.Context, _: click.Parameter, asked: bool) -> No
 @click.option("--threads", type=click.IntRange(min=0), default=0, help="Threads of the engine.")
 @TIME
 def tabulate(
-    mapping: Path,
+    mapping: Path | None,
     output: Path,
     format_: str,
+    example: str | None,
+    copy: Path | None,
     check: bool,
     allow: str,
     work: Path | None,
@@ -89,7 +101,18 @@ def tabulate(
     """
     from ilms_sdmx.microdata import read_microdata_mapping
     from ilms_sdmx.microdata import tabulate as tabulated
+    from ilms_sdmx.microdata.shipped import copy_microdata_example, microdata_example
 
+    if (mapping is None) == (example is None):
+        raise click.UsageError("expected either a mapping of records or --example.")
+    if copy is not None:
+        if example is None:
+            raise click.UsageError("--copy is for --example.")
+        for path in copy_microdata_example(example, copy):
+            click.echo(f"Wrote {path}.", err=True)
+        return 0
+    if mapping is None:
+        mapping = microdata_example(str(example))
     document = read_microdata_mapping(mapping)
     made = tabulated(document, folder=work, threads=threads, allow=allow)
     for finding in made.report:

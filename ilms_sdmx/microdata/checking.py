@@ -118,12 +118,14 @@ def _find_values(counter: Counter, place: Place) -> Iterator[Finding]:
             if unmapped["found"]:
                 yield from _find_lines(counter, place, role)
             continue
+        counted = "kept = 1" if counter.mapping.is_register else "st <> 0"
         inside = "st = 1" if role in OF_EMPLOYED else "kept = 1"
+        universe = inside if role in OF_EMPLOYED else counted
         base: Base = counter.records.bases[role]
         known = counter.numbers(
             found=f"COUNT(*) FILTER (WHERE {column} = {UNMAPPED} AND {inside})",
-            unknown=_weighted(f"{column} = {base.unknown} AND {inside}"),
-            persons=_weighted(inside),
+            unknown=_weighted(f"{column} = {base.unknown} AND {universe}"),
+            persons=_weighted(universe),
         )
         if known["found"]:
             yield from _find_lines(counter, place, role)

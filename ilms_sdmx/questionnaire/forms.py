@@ -13,6 +13,7 @@ from ilms_sdmx.errors import StructureError
 from ilms_sdmx.labels.lines import label_lines
 from ilms_sdmx.structures import facts
 from ilms_sdmx.structures.constraints import allowed, ordered_codes, version
+from ilms_sdmx.structures.countries import is_for_users
 from ilms_sdmx.structures.flows import dimensions
 from ilms_sdmx.structures.identifiers import resolve
 from ilms_sdmx.structures.lists import codes as codes_of_list
@@ -244,7 +245,7 @@ def form_table(
     row = facts.by_id("dataflows.csv")[id]
     is_asked = bool(row["table"])
     codes = allowed(id, form=is_asked)
-    if area not in codes["REF_AREA"]:
+    if area not in codes["REF_AREA"] and not is_for_users(area):
         count = len(codes["REF_AREA"])
         raise StructureError(
             f"expected a state among the {count} areas of DF_{id}; found {area!r}"

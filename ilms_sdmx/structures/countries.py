@@ -68,3 +68,17 @@ def asean(at: str | date = "2025-12-31") -> list[str]:
         for row in facts.rows("asean.csv")
         if date.fromisoformat(row["accession"]) <= day
     ]
+
+
+def is_for_users(code: str) -> bool:
+    """Whether ISO 3166 leaves a code to users: no state will ever have it.
+
+    It serves for states that do not exist, in examples and trials.
+
+    >>> is_for_users("ZZZ"), is_for_users("ZWE"), is_for_users("XAB")
+    (True, False, True)
+    """
+    if len(code) != 3 or not (code.isascii() and code.isalpha() and code.isupper()):
+        return False
+    is_q = "QMA" <= code <= "QZZ"
+    return is_q or code[0] == "X" or code[:2] in ("AA", "ZZ")
