@@ -80,6 +80,7 @@ from .microdata import Inspection as Inspection
 from .microdata import Microdata as Microdata
 from .microdata import MicrodataMapping as MicrodataMapping
 from .microdata import Tabulation as Tabulation
+from .microdata import draft_microdata_mapping as draft_microdata_mapping
 from .microdata import inspect_microdata as inspect_microdata
 from .microdata import read_microdata as read_microdata
 from .microdata import read_microdata_mapping as read_microdata_mapping

@@ -32,6 +32,11 @@ from ilms_sdmx.cli.times import TIME
     "--encoding", default="", metavar="NAME", help="Encoding of a text file: cp874, cp1258, ..."
 )
 @click.option(
+    "--records",
+    is_flag=True,
+    help="SOURCE, a .csv or a folder, holds records of persons.",
+)
+@click.option(
     "--upgrade", is_flag=True, help="Make version 2 of SOURCE, a mapping file of version 1."
 )
 @click.option(
@@ -48,6 +53,7 @@ def map_(
     area: str,
     office: str,
     encoding: str,
+    records: bool,
     upgrade: bool,
     workbook: Path | None,
     force: bool,
@@ -60,6 +66,9 @@ def map_(
     file (.yaml), its code maps and data sets become structure maps in SDMX-JSON, for other
     software.
 
+    Where SOURCE holds records of persons (.sav, .dta, .sas7bdat, .xpt, .parquet, or
+    --records), the mapping is the one of `ilms-sdmx tabulate`.
+
     With --upgrade, SOURCE is a mapping file and becomes one of version 2; with WORKBOOK, the
     titles, units and labels of its tables are written under `read`, so that the next edition
     fits or stops.
@@ -68,6 +77,7 @@ def map_(
     while there is anything to decide.
     """
     from ilms_sdmx.drafting.imported import mapping_of
+    from ilms_sdmx.microdata.files.formats import OF_RECORDS, format_of_records
 
     refuse_inputs([output], [source])
     if output is not None:
@@ -79,6 +89,8 @@ def map_(
         raise click.UsageError(f"expected --upgrade with a mapping file, found {book} alone.")
     if source.suffix.lower() in (".yaml", ".yml"):
         return _export(source, output, office, prepared)
+    if records or format_of_records(source) in OF_RECORDS:
+        return _draft_of_records(source, output, area, encoding)
     text, further_files = mapping_of(source, area=area, office=office, encoding=encoding)
     open_questions = text.count("decide:") - text.count("Lines with `decide:`")
     if further_files and output is None:
@@ -96,6 +108,20 @@ def map_(
     if not open_questions:
         return 0
     return 1
+
+
+def _draft_of_records(source: Path, output: Path | None, area: str, encoding: str) -> int:
+    """Write the draft of the mapping of records."""
+    from ilms_sdmx.microdata.drafting import DECIDE, draft_microdata_mapping
+
+    text = draft_microdata_mapping(source, area=area, encoding=encoding)
+    open_questions = text.count(DECIDE)
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        save(output, text.encode())
+        click.echo(f"Wrote {output}: {open_questions} line(s) to decide.", err=True)
+    return 1 if open_questions else 0
 
 
 def _refuse_existing(output: Path, force: bool) -> None:

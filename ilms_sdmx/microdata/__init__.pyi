@@ -1,3 +1,4 @@
+from .drafting import draft_microdata_mapping as draft_microdata_mapping
 from .files.reading import read_microdata as read_microdata
 from .files.variables import Microdata as Microdata
 from .files.variables import Variable as Variable

@@ -41,6 +41,11 @@ def format_of(path: Path) -> str:
     return FORMATS[suffix]
 
 
+def format_of_records(path: Path) -> str:
+    """Format of a file by its suffix, empty where it is none of records."""
+    return FORMATS.get(path.suffix.lower(), "")
+
+
 def is_of_records(path: Path) -> bool:
     """Whether a file holds records and not an SDMX message, by suffix and first line.
 
