@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.errors import MappingError
+from ilms_sdmx.findings.languages import ENGLISH, languages, translation
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -27,10 +28,13 @@ class Catalogue:
     messages
         Dotted key to text with `{...}` to fill in; plural forms have the category as their last
         part.
+    checked_by
+        Native speaker who has checked the words, empty where nobody has.
     """
 
     language: str
     messages: Mapping[str, str]
+    checked_by: str = ""
 
     @cached_property
     def locale(self) -> Locale:
@@ -124,24 +128,35 @@ class Catalogue:
 
 
 @cache
-def catalogue(language: str = "en", path: str | Path | None = None) -> Catalogue:
-    """Catalogue of a shipped language, or of a TOML file of the same keys.
+def catalogue(language: str = ENGLISH, path: str | Path | None = None) -> Catalogue:
+    """Catalogue of a language of `dsd/locale/`, or of a TOML file with the keys of English.
 
     Raises
     ------
     MappingError
         No such language is shipped, or the file is not TOML.
+
+    Examples
+    --------
+    >>> catalogue("fr").text("findings.none")
+    'Aucun constat'
     """
     package = Path(str(files("ilms_sdmx")))
-    folder = package / "reports" / "catalogues"
-    english = _messages(folder / "en.toml")
-    source = Path(path) if path else folder / f"{language}.toml"
+    english = _messages(package / "reports" / "catalogues" / "en.toml")
+    if path is None:
+        words = translation(language)
+        messages = {key: words.text(text, key) for key, text in english.items()}
+        return Catalogue(language, messages, words.checked_by)
+    source = Path(path)
     if not source.is_file():
-        languages = sorted(file.stem for file in folder.glob("*.toml"))
-        shipped = ", ".join(languages)
+        shipped = ", ".join(languages())
         raise MappingError(f"expected a message catalogue {source.name}; shipped are {shipped}")
-    messages = english | _messages(source)
-    return Catalogue(language, messages)
+    return Catalogue(language, english | _messages(source), source.name)
+
+
+def texts_of_reports() -> dict[str, str]:
+    """English words of the reports by their keys."""
+    return dict(catalogue().messages)
 
 
 def _messages(path: Path) -> dict[str, str]:
