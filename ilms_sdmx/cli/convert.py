@@ -13,7 +13,7 @@ import click
 
 from ilms_sdmx._files import all_or_none, is_stream, replacing
 from ilms_sdmx.cli.formats import MESSAGES
-from ilms_sdmx.cli.outputs import DASH, is_standard, refuse_inputs, target_of
+from ilms_sdmx.cli.outputs import DASH, LANGUAGE, is_standard, refuse_inputs, target_of
 from ilms_sdmx.cli.times import TIME
 from ilms_sdmx.findings import Finding, Report
 
@@ -68,6 +68,7 @@ ALIKE, SHOWN = 4, 20
     type=click.Path(path_type=Path, dir_okay=False),
     help="Copy of the workbook (.xlsx) to write, coloured and commented.",
 )
+@LANGUAGE
 @click.option(
     "--schema", is_flag=True, help="Print the JSON Schema of the mapping file, for editors."
 )
@@ -89,6 +90,7 @@ def convert(
     prepared: str,
     report: Path | None,
     annotate: Path | None,
+    language: str,
     schema: bool,
     all_findings: bool,
 ) -> int:
@@ -106,6 +108,7 @@ def convert(
     """
     from ilms_sdmx.conversion.shipped import example as shipped
     from ilms_sdmx.conversion.shipped import examples
+    from ilms_sdmx.findings.languages import translated
 
     if schema:
         return _schema()
@@ -129,12 +132,12 @@ def convert(
         inputs = (*paths, mapping, *done.mapping.files)
         refuse_inputs(outputs, inputs)
         say = partial_of(click.echo, err=any(map(is_standard, outputs)))
-        show(done.report, all_findings, say)
+        show(translated(done.report, language), all_findings, say)
         say(done.summary())
         if check:
             say("Checked only: nothing is written.")
             return done.exit_code
-        job = Job(done, workbook, prepared, inputs)
+        job = Job(done, workbook, prepared, inputs, language)
         with all_or_none():
             job.write_cells(report, annotate)
             job.write_data(output, formats, partial)
@@ -224,6 +227,7 @@ class Job:
     workbook: Path
     prepared: str
     inputs: tuple[Path, ...]
+    language: str = "en"
     written: list[Path] = field(default_factory=list)
     refusal: str = ""
     exit_code: int = 0
@@ -231,16 +235,24 @@ class Job:
     def write_cells(self, report: Path | None, annotate: Path | None) -> None:
         """Write the report and the annotated copy, on errors too."""
         from ilms_sdmx.reports.annotations import annotate as write_copy
+        from ilms_sdmx.reports.catalogues import catalogue
         from ilms_sdmx.reports.conversion import conversion_page
         from ilms_sdmx.reports.pages import write_page
 
         if report is not None:
-            page = conversion_page(self.conversion, created=self.prepared)
+            words = catalogue(self.language)
+            page = conversion_page(self.conversion, words=words, created=self.prepared)
             write_page(page, target_of(report))
             self._note(report)
         if annotate is not None:
             target = target_of(annotate)
-            write_copy(self.conversion, target, self.workbook, created=self.prepared)
+            write_copy(
+                self.conversion,
+                target,
+                self.workbook,
+                words=catalogue(self.language),
+                created=self.prepared,
+            )
             self._note(annotate)
 
     def write_data(self, output: Path, formats: tuple[str, ...], partial: bool) -> None:

@@ -26,6 +26,13 @@ FOR_SPREADSHEET = click.option(
     is_flag=True,
     help="CSV whose texts no spreadsheet takes for formulas: an apostrophe is before them.",
 )
+LANGUAGE = click.option(
+    "--language",
+    default="en",
+    show_default=True,
+    metavar="LANGUAGE",
+    help="Language of findings and reports: en, es, fr, id, km, lo, my, th, vi.",
+)
 
 
 def is_standard(output: Given) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ilms_sdmx.cli.outputs import FOR_SPREADSHEET, refuse_inputs, save
+from ilms_sdmx.cli.outputs import FOR_SPREADSHEET, LANGUAGE, refuse_inputs, save
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,6 +61,7 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
     metavar="DATAFLOW",
     help="Print the sums of an ILMS dataflow as VTL, and check nothing.",
 )
+@LANGUAGE
 @FOR_SPREADSHEET
 def validate(
     files: tuple[str, ...],
@@ -71,6 +72,7 @@ def validate(
     output: str | None,
     today: datetime.datetime | None,
     vtl: str | None,
+    language: str,
     for_spreadsheet: bool,
 ) -> int:
     """Check data messages of any format; several FILES are also compared with each other.
@@ -88,6 +90,7 @@ def validate(
     refuse_inputs([output], [*files, structure, exceptions, previous])
     if for_spreadsheet and form != "csv":
         raise click.UsageError(f"--for-spreadsheet is for --format csv, not {form}")
+    from ilms_sdmx.findings.languages import translated
     from ilms_sdmx.validation import validate as check
 
     report = check(
@@ -98,30 +101,32 @@ def validate(
         today=today.date() if today else None,
     )
     names = ", ".join(Path(f).name for f in files)
-    _write(report, "spreadsheet" if for_spreadsheet else form, output, names)
+    form = "spreadsheet" if for_spreadsheet else form
+    _write(translated(report, language), form, output, names, language)
     return report.exit_code
 
 
-def _write(report: Validation, form: str, output: str | None, name: str) -> None:
+def _write(report: Validation, form: str, output: str | None, name: str, language: str) -> None:
     if form == "table":
         _print(report, output)
         return
-    text = _text(report, form, name)
+    text = _text(report, form, name, language)
     if output is None:
         click.echo(text, nl=False)
     else:
         save(output, text.encode())
 
 
-def _text(report: Validation, form: str, name: str) -> str:
+def _text(report: Validation, form: str, name: str, language: str) -> str:
     from ilms_sdmx.validation import formats
 
     if form == "spreadsheet":
         return formats.to_csv(report, for_spreadsheet=True)
     if form == "html":
+        from ilms_sdmx.reports.catalogues import catalogue
         from ilms_sdmx.reports.validation import validation_page
 
-        return validation_page(report, name=name)
+        return validation_page(report, name=name, words=catalogue(language))
     if form == "coverage":
         return formats.to_coverage_csv(report)
     return {"json": formats.to_json, "sarif": formats.to_sarif, "csv": formats.to_csv}[form](

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from ilms_sdmx import _files
+from ilms_sdmx import _package
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.findings.catalogue import Case, Rule, rules
 from ilms_sdmx.findings.making import shown_cells
@@ -53,15 +53,19 @@ class Translation:
         >>> translation("fr").text("Every figure has labels.")
         'Chaque chiffre a des libellés.'
         """
-        return self.texts.get((context, english), english)
+        key = context, english
+        return self.texts.get(key, english)
 
     @cached_property
     def phrases(self) -> Mapping[str, Forms]:
         """Forms of every phrase by its id, as `Phrase.translated` takes them."""
-        forms: dict[str, Forms] = {}
-        for id, english in phrases().items():
-            forms[id] = {form: self.text(text) for form, text in english.items()}
-        return forms
+        translated_phrases: dict[str, Forms] = {}
+        for id, forms in phrases().items():
+            said = {}
+            for form, text in forms.items():
+                said[form] = self.text(text)
+            translated_phrases[id] = said
+        return translated_phrases
 
 
 def languages() -> tuple[str, ...]:
@@ -72,7 +76,10 @@ def languages() -> tuple[str, ...]:
     >>> languages()[:3]
     ('en', 'es', 'fr')
     """
-    names = sorted(path.stem for path in _folder().glob("*.po"))
+    names = []
+    for path in _folder().glob("*.po"):
+        names.append(path.stem)
+    names.sort()
     return (ENGLISH, *names)
 
 
@@ -87,10 +94,12 @@ def translation(language: str) -> Translation:
     """
     if language == ENGLISH:
         return Translation(ENGLISH, {}, ENGLISH)
-    if language not in languages():
-        shipped = ", ".join(languages())
+    known = languages()
+    if language not in known:
+        shipped = ", ".join(known)
         raise MappingError(f"expected a language of {shipped}; found {language!r}.")
-    return read_translation(_folder() / f"{language}.po")
+    path = _folder() / f"{language}.po"
+    return read_translation(path)
 
 
 def read_translation(path: Path) -> Translation:
@@ -103,23 +112,28 @@ def read_translation(path: Path) -> Translation:
     """
     from babel.messages.pofile import PoFileError, read_po
 
-    content = path.read_bytes()
     try:
-        with path.open("rb") as stream:
-            messages = read_po(stream, abort_invalid=True)
+        content = path.read_text(encoding="utf-8")
+        lines = content.splitlines(keepends=True)
+        messages = read_po(lines, abort_invalid=True)
     except (PoFileError, ValueError) as error:
         raise MappingError(f"{path}: not a message catalogue: {error}") from error
     texts = {}
     for message in messages:
-        if message.id and message.string and not message.fuzzy:
-            texts[message.context or "", str(message.id)] = str(message.string)
-    checked = _CHECKED.search(content.decode("utf-8"))
-    checked_by = checked[1].strip() if checked else ""
+        if message.fuzzy or not message.id or not message.string:
+            continue
+        context = message.context or ""
+        english = str(message.id)
+        texts[context, english] = str(message.string)
+    checked = _CHECKED.search(content)
+    if checked is None:
+        return Translation(path.stem, texts)
+    checked_by = checked[1].strip()
     return Translation(path.stem, texts, checked_by)
 
 
 def _folder() -> Path:
-    return _files.dsd() / "locale"
+    return _package.dsd() / "locale"
 
 
 def translated(report: AnyReport, language: str) -> AnyReport:
@@ -135,15 +149,20 @@ def translated(report: AnyReport, language: str) -> AnyReport:
     if language == ENGLISH:
         return report
     words = translation(language)
-    findings = tuple(translated_finding(finding, words) for finding in report)
-    return replace(report, findings=findings)
+    findings = []
+    for finding in report:
+        said = translated_finding(finding, words)
+        findings.append(said)
+    return replace(report, findings=tuple(findings))
 
 
 def translated_rule(rule: Rule, language: str) -> Rule:
     """Rule whose title, meaning and remedy are in a language."""
     words = translation(language)
     title = words.text(rule.title)
-    return replace(rule, title=title, means=words.text(rule.means), remedy=words.text(rule.remedy))
+    means = words.text(rule.means)
+    remedy = words.text(rule.remedy)
+    return replace(rule, title=title, means=means, remedy=remedy)
 
 
 def translated_finding(finding: Finding, words: Translation) -> Finding:
@@ -152,65 +171,70 @@ def translated_finding(finding: Finding, words: Translation) -> Finding:
     What its maker said in words of his own is left as it is, for only what the catalogue says
     can be said again.
     """
-    known = rules()
-    case = None
-    if finding.rule in known:
-        case = known[finding.rule].cases.get(finding.case)
+    case = _case(finding)
     if case is None:
         return finding
-    english, foreign = _named(finding, words)
-
-    def said(part: str, text: str) -> str:
-        """Part of a finding in the other language."""
-        if isinstance(text, Phrase):
-            return text.translated(words.phrases)
-        template = getattr(case, part, "")
-        if template and _filled(template, english) == text:
-            return words.text(template).format_map(foreign)
-        return text
-
-    expected = said("expected", finding.expected)
-    foreign["expected"] = expected
-    return replace(
-        finding,
-        message=_message(case, finding, said),
-        expected=expected,
-        cause=said("cause", finding.cause),
-        fix=said("fix", finding.fix),
-        affects=said("affects", finding.affects),
-    )
-
-
-def _named(
-    finding: Finding, words: Translation
-) -> tuple[dict[str, FieldValue], dict[str, FieldValue]]:
-    """Values of the fields of a finding: as they are, and with their phrases translated."""
-    english: dict[str, FieldValue] = {**finding.fields}
-    if "cells" in english:
-        english["cells"] = shown_cells(str(english["cells"]))
-    english["read"] = finding.read
-    english["component"] = finding.component
-    foreign = dict(english)
-    for name, value in english.items():
-        if isinstance(value, Phrase):
-            foreign[name] = value.translated(words.phrases)
-    english["expected"] = finding.expected
-    return english, foreign
-
-
-def _message(case: Case, finding: Finding, said: Callable[[str, str], str]) -> str:
-    """Sentence of a finding, of which there is one form for one and one for several."""
+    speech = _Speech(finding, words)
+    expected = speech.said(finding.expected, case.expected)
+    speech.foreign["expected"] = expected
+    speech.english["expected"] = finding.expected
+    sentence = case.text
     if case.one and finding.fields.get("count") == 1:
-        return said("one", finding.message)
-    return said("text", finding.message)
+        sentence = case.one
+    message = speech.said(finding.message, sentence)
+    cause = speech.said(finding.cause, case.cause)
+    fix = speech.said(finding.fix, case.fix)
+    affects = speech.said(finding.affects)
+    under = finding.under
+    if under is not None:
+        under = translated_finding(under, words)
+    said = replace(finding, message=message, expected=expected, cause=cause)
+    return replace(said, fix=fix, affects=affects, under=under)
 
 
-def _filled(template: str, fields: Mapping[str, FieldValue]) -> str:
-    """Text with its fields filled in; empty where a field is not given."""
-    try:
-        return template.format_map(fields)
-    except KeyError:
-        return ""
+def _case(finding: Finding) -> Case | None:
+    """Case of the catalogue that a finding is of; none for a rule of somebody else."""
+    known = rules()
+    if finding.rule not in known:
+        return None
+    rule = known[finding.rule]
+    return rule.cases.get(finding.case)
+
+
+class _Speech:
+    """Values of the fields of one finding, as they are and with their phrases translated."""
+
+    def __init__(self, finding: Finding, words: Translation) -> None:
+        self.words = words
+        self.english: dict[str, FieldValue] = {**finding.fields}
+        if "cells" in self.english:
+            cells = str(self.english["cells"])
+            self.english["cells"] = shown_cells(cells)
+        self.english["read"] = finding.read
+        self.english["component"] = finding.component
+        self.foreign: dict[str, FieldValue] = {}
+        for name, value in self.english.items():
+            self.foreign[name] = self._value(value)
+
+    def _value(self, value: FieldValue) -> FieldValue:
+        if isinstance(value, Phrase):
+            return value.translated(self.words.phrases)
+        return value
+
+    def said(self, text: str, template: str = "") -> str:
+        """Part of the finding in the other language, where it is a text of the catalogue."""
+        if isinstance(text, Phrase):
+            return text.translated(self.words.phrases)
+        if not text or not template:
+            return text
+        try:
+            filled = template.format_map(self.english)
+        except KeyError:
+            return text
+        if filled != text:
+            return text
+        translated_template = self.words.text(template)
+        return translated_template.format_map(self.foreign)
 
 
 def texts_of_findings() -> Iterator[tuple[str, str]]:
@@ -218,12 +242,20 @@ def texts_of_findings() -> Iterator[tuple[str, str]]:
     for rule in rules().values():
         yield rule.title, f"{rule.id}: title"
         for name, case in rule.cases.items():
-            head = f"{rule.id} ({name})" if name else rule.id
-            for part in ("text", "one", "expected", "cause", "fix"):
-                if text := getattr(case, part):
-                    yield text, f"{head}: {part}"
+            head = rule.id
+            if name:
+                head = f"{rule.id} ({name})"
+            yield from _texts_of_case(case, head)
         yield rule.means, f"{rule.id}: means"
         yield rule.remedy, f"{rule.id}: remedy"
     for id, forms in phrases().items():
         for form, text in forms.items():
             yield text, f"phrase {id}: {form}"
+
+
+def _texts_of_case(case: Case, head: str) -> Iterator[tuple[str, str]]:
+    """Texts of one case, without those that are empty."""
+    for part in ("text", "one", "expected", "cause", "fix"):
+        text = getattr(case, part)
+        if text:
+            yield text, f"{head}: {part}"

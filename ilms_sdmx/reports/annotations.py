@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ilms_sdmx._files import replacing
 from ilms_sdmx.errors import TableError
+from ilms_sdmx.findings.languages import ENGLISH
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
+from ilms_sdmx.reports.conversion import summary
 from ilms_sdmx.reports.sheets import Accounts, card
 from ilms_sdmx.tables.addresses import position
 from ilms_sdmx.tables.cells import Cell, Kind, Sheet
@@ -36,6 +39,12 @@ COLOURS = {
     "finding": "FFD3D0",
 }
 _WRONG = "FFD3D0"
+#: Column of the findings to the key of its heading, where that is not its name.
+_HEADINGS = {
+    "sheet": "findings.place",
+    "cell": "observations.cell",
+    "message": "findings.what",
+}
 #: Buckets whose cells get no comment unless there is a finding: their colour says it all.
 _PLAIN = {"label", "note", "ignore"}
 #: Letter to width of the columns of the legend.
@@ -71,6 +80,7 @@ def annotate(
         The copy cannot be written.
     """
     words = words or catalogue("en")
+    conversion = replace(conversion, report=words.report(conversion.report))
     book = _copy(conversion, source, created)
     accounts = Accounts.of(conversion, {})
     for sheet in conversion.workbook:
@@ -185,10 +195,13 @@ def _legend(book: Book, conversion: Conversion, words: Catalogue) -> None:
     name = _free("ilms-sdmx", book.sheetnames)
     page = book.create_sheet(name, 0)
     title = page.cell(1, 1)
-    inert(title, conversion.summary())
+    inert(title, summary(conversion, words))
     title.font = Font(bold=True)
     last = _lay_colours(page, conversion, words)
-    _lay_findings(page, last + 2, conversion)
+    for _, notice in words.notices:
+        last += 1
+        inert(page.cell(last, 1), notice)
+    _lay_findings(page, last + 2, conversion, words)
     for letter, width in _WIDTHS.items():
         page.column_dimensions[letter].width = width
     book.active = 0
@@ -208,11 +221,14 @@ def _lay_colours(page: Worksheet, conversion: Conversion, words: Catalogue) -> i
     return row
 
 
-def _lay_findings(page: Worksheet, top: int, conversion: Conversion) -> None:
+def _lay_findings(page: Worksheet, top: int, conversion: Conversion, words: Catalogue) -> None:
     """Write every finding, one row each, below a row of headings."""
     columns = ["severity", "rule", "sheet", "cell", "message", "read", "expected", "fix"]
     frame = conversion.report.frame()[columns].fillna("")
-    lines = [columns, *frame.to_numpy().tolist()]
+    headings = columns
+    if words.language != ENGLISH:
+        headings = [words.text(_HEADINGS.get(name, f"findings.{name}")) for name in columns]
+    lines = [headings, *frame.to_numpy().tolist()]
     for row, line in enumerate(lines, top):
         for column, text in enumerate(line, 1):
             inert(page.cell(row, column), clean(str(text)))

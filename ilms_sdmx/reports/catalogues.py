@@ -8,13 +8,22 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ilms_sdmx.errors import MappingError
-from ilms_sdmx.findings.languages import ENGLISH, languages, translation
+from ilms_sdmx.findings import Report, Rule
+from ilms_sdmx.findings.languages import (
+    ENGLISH,
+    languages,
+    translated,
+    translated_rule,
+    translation,
+)
 
 if TYPE_CHECKING:
     from babel import Locale
+
+AnyReport = TypeVar("AnyReport", bound=Report)
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,28 @@ class Catalogue:
     def direction(self) -> str:
         """`ltr` or `rtl`."""
         return str(self.locale.text_direction)
+
+    @property
+    def notices(self) -> list[tuple[str, str]]:
+        """Language and text of what is to be said of the words, in them and in English."""
+        if self.checked_by:
+            return []
+        notice = self.messages["page.unchecked"]
+        english = catalogue().messages["page.unchecked"]
+        said = {self.language: notice, ENGLISH: english}
+        return [(tag, text) for tag, text in said.items() if tag == ENGLISH or text != english]
+
+    def report(self, report: AnyReport) -> AnyReport:
+        """Findings in the language, where it has a catalogue."""
+        if self.language not in languages():
+            return report
+        return translated(report, self.language)
+
+    def rule(self, rule: Rule) -> Rule:
+        """Rule in the language, where it has a catalogue."""
+        if self.language not in languages():
+            return rule
+        return translated_rule(rule, self.language)
 
     def text(self, key: str, **values: Any) -> str:
         """Message of a key, filled in; with `count` the plural form that the language wants.

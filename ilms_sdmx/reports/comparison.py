@@ -88,7 +88,7 @@ def _content(
     content["pairs"] = tables.pair_grid(comparison, words, cells)
     content["reasons"] = _meanings(words)
     content["coverage"] = tables.coverage_grid(comparison, words)
-    content["findings"] = findings.rows(comparison.report, words)
+    content["findings"] = findings.rows(words.report(comparison.report), words)
     content["total"] = len(comparison.report)
     content["credits"] = _credits(comparison.records)
     return content

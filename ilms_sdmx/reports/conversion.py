@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ilms_sdmx.findings.languages import ENGLISH
 from ilms_sdmx.reports import findings
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 from ilms_sdmx.reports.grids import Column, Grid, grid
@@ -48,6 +50,7 @@ def conversion_page(
     True
     """
     words = words or catalogue("en")
+    conversion = replace(conversion, report=words.report(conversion.report))
     numbers = _sheet_numbers(conversion)
     figures = _figures(conversion)
     sheets = _sheets(conversion, figures, words)
@@ -70,7 +73,7 @@ def conversion_page(
     content: dict[str, Any] = {"sheets": sheets}
     content["kicker"] = words.text("conversion.kicker")
     content["facts"] = _facts(conversion, words)
-    content["summary"] = conversion.summary()
+    content["summary"] = summary(conversion, words)
     content["tiles"] = _tiles(conversion, words)
     content["findings"] = findings.rows(conversion.report, words, anchor)
     content["total"] = len(conversion.report)
@@ -198,6 +201,18 @@ def _legend(conversion: Conversion, words: Catalogue) -> list[tuple[str, str, st
             label = words.text(f"bucket.{bucket}")
             legend.append((bucket, label, words.number(number)))
     return legend
+
+
+def summary(conversion: Conversion, words: Catalogue) -> str:
+    """Line that adds up, as the command prints it in English: the cells of each bucket."""
+    if words.language == ENGLISH:
+        return conversion.summary()
+    parts = []
+    for bucket, number in conversion.counts.items():
+        name = words.text(f"bucket.{bucket}")
+        parts.append(words.text("conversion.part", name=name, number=number))
+    count = sum(conversion.counts.values())
+    return words.text("conversion.counted", count=count, list=", ".join(parts))
 
 
 def _tiles(conversion: Conversion, words: Catalogue) -> list[dict[str, Any]]:

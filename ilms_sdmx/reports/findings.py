@@ -71,13 +71,18 @@ def rows(
 
 def _row(number: int, finding: Finding, words: Catalogue, anchor: str) -> FindingRow:
     """Row of a finding; what it does not say is left out."""
-    names = partial(with_names, dataflow=finding.place.dataflow, key=finding.place.key)
+    names = partial(
+        with_names,
+        dataflow=finding.place.dataflow,
+        key=finding.place.key,
+        language=words.language,
+    )
     values = {"component": finding.component, "read": finding.read}
     values["expected"] = names(finding.expected)
     values["candidates"] = _nearest(finding)
     values["cause"] = names(finding.cause)
     values["affects"] = names(finding.affects)
-    values["under"] = _lead(finding)
+    values["under"] = _lead(finding, words.language)
     details = []
     for name, value in values.items():
         if value:
@@ -88,54 +93,54 @@ def _row(number: int, finding: Finding, words: Catalogue, anchor: str) -> Findin
     place = str(finding.place)
     message = names(finding.message)
     facts = tuple(details)
-    key = key_in_words(finding.place.dataflow, finding.place.key)
+    key = key_in_words(finding.place.dataflow, finding.place.key, words.language)
     fix = names(finding.fix)
     return FindingRow(id, severity, finding.rule, place, message, facts, fix, anchor, key)
 
 
-def _lead(finding: Finding) -> str:
+def _lead(finding: Finding, language: str) -> str:
     """Rule and place of the finding under which another hangs; empty for most."""
     lead = finding.under
     if lead is None:
         return ""
-    place = key_in_words(lead.place.dataflow, lead.place.key) or str(lead.place)
+    place = key_in_words(lead.place.dataflow, lead.place.key, language) or str(lead.place)
     return f"{lead.rule}, {place}"
 
 
 def groups(report: Report, words: Catalogue) -> list[dict[str, object]]:
     """Groups of findings by cause or rule: what they are, how many, and where."""
-    titles = {rule.id: rule.title for rule in rules().values()}
+    titles = {rule.id: words.rule(rule).title for rule in rules().values()}
     shown: list[dict[str, object]] = []
     for group in grouped(report)[:_GROUPS]:
         names = [(rule, titles.get(rule, "")) for rule in group.rules]
         more = len(group.places) - _PLACES
         first = group.findings[0].place
-        cause = with_names(group.cause, first.dataflow, first.key)
+        cause = with_names(group.cause, first.dataflow, first.key, words.language)
         entry: dict[str, object] = {"severity": str(group.severity), "cause": cause}
         entry["rules"] = names
         entry["count"] = words.number(len(group.findings))
-        entry["places"] = _places(group)
+        entry["places"] = _places(group, words.language)
         entry["more"] = words.number(more) if more > 0 else ""
         shown.append(entry)
     return shown
 
 
-def _places(group: FindingGroup) -> list[tuple[str, str]]:
+def _places(group: FindingGroup, language: str) -> list[tuple[str, str]]:
     """Places of a group, each once: in words where it has a key, and as it is."""
     places: dict[str, str] = {}
     for finding in group.findings:
         place = finding.place
-        places.setdefault(str(place), key_in_words(place.dataflow, place.key))
+        places.setdefault(str(place), key_in_words(place.dataflow, place.key, language))
     return [(in_words, codes) for codes, in_words in places.items()][:_PLACES]
 
 
-def meanings(report: Report) -> list[dict[str, str]]:
+def meanings(report: Report, words: Catalogue) -> list[dict[str, str]]:
     """Rules of the findings of a report: title, what it means, and what to do."""
     known = rules()
     entries = []
     for id in sorted(report.counts):
         if id in known:
-            rule = known[id]
+            rule = words.rule(known[id])
             entry = {"id": id, "title": rule.title, "means": _plain(rule.means)}
             entry["remedy"] = _plain(rule.remedy)
             entries.append(entry)
@@ -171,7 +176,7 @@ def rule_grid(report: Report, words: Catalogue) -> Grid:
         count = counts[rule, severity]
         label = words.text(f"severity.{severity}")
         number = Cell(words.number(count), str(count))
-        title = known[rule].title if rule in known else ""
+        title = words.rule(known[rule]).title if rule in known else ""
         address = f"#rule-{rule}" if rule in known else ""
         row = [Cell(title), Cell(rule, address=address)]
         row += [Cell(label, badge=severity), number]

@@ -8,18 +8,22 @@ from functools import cache
 
 from ilms_sdmx import structures
 from ilms_sdmx.errors import StructureError
+from ilms_sdmx.findings.languages import ENGLISH
 from ilms_sdmx.periods.spoken import spoken
 
 #: Dimensions that a person does not name: how often, and what the data set is about.
 _UNNAMED = frozenset({"FREQ", "MEASURE"})
+#: Languages in which ILO names its codes.
+_NAMED_IN = ("en", "fr", "es")
 #: Codes joined to a key, and single codes of ILO's lists.
 _CODES = re.compile(r"\b[A-Z][A-Z0-9_]*(?:\.[A-Z0-9][\w/:-]*)+|\b[A-Z][A-Z0-9]*_[A-Z0-9_-]+\b")
 
 
-def key_in_words(dataflow: str, key: Mapping[str, str]) -> str:
+def key_in_words(dataflow: str, key: Mapping[str, str], language: str = ENGLISH) -> str:
     """Key of a figure in words: `Cambodia, 2019; Sex: Male; Residence: Thailand`.
 
-    Codes of lists that we do not have stay as they are; nothing for no key.
+    Codes of lists that we do not have stay as they are; nothing for no key. Names are in the
+    language where ILO has them in it, else in English.
 
     Examples
     --------
@@ -34,9 +38,9 @@ def key_in_words(dataflow: str, key: Mapping[str, str]) -> str:
         if dimension in _UNNAMED or not code:
             continue
         if dimension == "TIME_PERIOD":
-            first.append(spoken(code))
+            first.append(spoken(code) if language == ENGLISH else code)
             continue
-        label = _names(dataflow, dimension).get(code, code)
+        label = _names(dataflow, dimension, language).get(code, code)
         if dimension == "REF_AREA":
             first.insert(0, label)
         else:
@@ -44,7 +48,9 @@ def key_in_words(dataflow: str, key: Mapping[str, str]) -> str:
     return "; ".join(filter(None, [", ".join(first), *others]))
 
 
-def with_names(text: str, dataflow: str, key: Mapping[str, str]) -> str:
+def with_names(
+    text: str, dataflow: str, key: Mapping[str, str], language: str = ENGLISH
+) -> str:
     """Text of a finding in which keys and codes have their names.
 
     Parameters
@@ -70,28 +76,30 @@ def with_names(text: str, dataflow: str, key: Mapping[str, str]) -> str:
     def named(match: re.Match[str]) -> str:
         codes = match[0].split(".")
         if len(codes) == len(key):
-            return key_in_words(dataflow, dict(zip(key, codes, strict=True)))
-        return _with_name(match[0], dataflow, key)
+            return key_in_words(dataflow, dict(zip(key, codes, strict=True)), language)
+        return _with_name(match[0], dataflow, key, language)
 
     return _CODES.sub(named, text)
 
 
-def _with_name(code: str, dataflow: str, key: Mapping[str, str]) -> str:
+def _with_name(code: str, dataflow: str, key: Mapping[str, str], language: str) -> str:
     """Code with its name, where a dimension of the key has it."""
     for dimension in key:
-        name = "" if dimension in _UNNAMED else _names(dataflow, dimension).get(code, "")
+        name = ""
+        if dimension not in _UNNAMED:
+            name = _names(dataflow, dimension, language).get(code, "")
         if name:
             return f"{code} ({name})"
     return code
 
 
 @cache
-def _names(dataflow: str, dimension: str) -> dict[str, str]:
+def _names(dataflow: str, dimension: str, language: str) -> dict[str, str]:
     """Names of the codes of a dimension of a dataflow; none where we do not know its list."""
     codelist = _codelist(dataflow, dimension)
     if not codelist:
         return {}
-    table = structures.codes(codelist)
+    table = structures.codes(codelist, language if language in _NAMED_IN else ENGLISH)
     return dict(zip(table["code"], table["name"], strict=True))
 
 

@@ -54,13 +54,14 @@ def validation_page(
     True
     """
     words = words or catalogue("en")
+    report = words.report(report)
     datasets = tuple(datasets_in(data))
     name = name or _dataflows(datasets) or "data"
     content: dict[str, Any] = {"kicker": words.text("validation.kicker")}
     content["summary"] = summary(report, datasets, words)
     content["tiles"] = findings.tiles(report, words)
     content["rules"] = findings.rule_grid(report, words)
-    content["meanings"] = findings.meanings(report)
+    content["meanings"] = findings.meanings(report, words)
     content["groups"] = findings.groups(report, words)
     content["findings"] = findings.rows(report, words)
     content["total"] = len(report)
