@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import zipfile
@@ -17,6 +18,7 @@ from ilms_sdmx.cli import run
 from ilms_sdmx.messages import StructureReference, read, read_batches, to_arrow, write
 from tests.generated import cells
 
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
 PLACES = Components(("PLACE", "TIME_PERIOD"), attributes={"TITLE": ("PLACE",)})
 TABLE = b"DATAFLOW;PLACE;TIME_PERIOD;OBS_VALUE\r\nA:B(1.0);n;2020;1,5\r\nA:B(1.0);s;2021;2\r\n"
 
@@ -227,6 +229,59 @@ def test_commands_read_late_groups_of_2_0_whole(
     assert run([*arguments, str(path)]) == 0
     shown = capsys.readouterr().out
     assert "Place 0" in shown or "102,000 values" in shown
+
+
+def late_group_of_2_1(count: int) -> bytes:
+    """Message of 2.1 whose groups come behind their rows, which its schema does not allow."""
+    series = "".join(
+        f'<Series PLACE="p{place}" KIND="k">'
+        + "".join(f'<Obs TIME_PERIOD="{1000 + n}" OBS_VALUE="{n}"/>' for n in range(count))
+        + "</Series>"
+        for place in range(3)
+    )
+    groups = "".join(
+        f'<Group xsi:type="g:Kin" PLACE="p{place}" TITLE="Title {place}"/>'
+        for place in range(3)
+    )
+    namespaces = f'xmlns:xsi="{XSI}" xmlns:g="urn:g" xmlns:c="{M}v2_1/common" xmlns:s='
+    flow = (
+        'D"><c:StructureUsage><Ref agencyID="X" id="DF" version="1.0"/></c:StructureUsage>'
+        "</m:Structure>"
+    )
+    text = series_message(series + groups).decode()
+    text = text.replace("xmlns:s=", namespaces, 1)
+    return text.replace('D"/>', flow, 1).encode()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--csv"], ["--csv", "-n", "40000"]])
+def test_cat_reads_late_groups_of_2_1_whole_before_it_prints(
+    arguments: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "late.xml"
+    path.write_bytes(late_group_of_2_1(40_000))
+    run(["cat", *arguments, str(path)])
+    out, err = capsys.readouterr()
+    assert "LateGroup" not in err
+    assert "comes after rows" not in err
+    assert "Title 0" in out
+    if arguments == ["--csv"]:
+        rows = out.splitlines()[1:]
+        assert len(rows) == 120_000
+        assert all("Title" in row for row in rows)
+
+
+@pytest.mark.parametrize("command", ["cat", "inspect"])
+def test_a_packed_message_with_late_groups_is_refused_with_a_way_out(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "late.xml.gz"
+    path.write_bytes(gzip.compress(late_group_of_2_1(40_000)))
+    code = run([command, str(path)])
+    err = capsys.readouterr().err
+    assert code in (0, 1) if command == "inspect" else "ilms-sdmx transform" in err
+    target = tmp_path / "whole.xml"
+    run(["transform", str(path), str(target)])
+    assert cells(read(target).datasets[0])["TITLE"].count("Title 2") == 40_000
 
 
 # --- data that refer to nothing, with a structure ---

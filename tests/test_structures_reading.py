@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from ilms_sdmx.structures.reading import (
     Field,
     Selection,
     StructureMessage,
+    json_message,
     of_dsd,
     read_structure_file,
     read_structures,
@@ -256,3 +258,73 @@ def test_files_are_unpacked_and_broken_ones_refused(tmp_path: Path) -> None:
 def test_position_that_is_no_number_does_not_stop_the_reading() -> None:
     odd = xml("2.1").replace(b'position="2"', b'position="last"')
     assert read_structures(odd).definition(FLOW).dimensions == ("PROV", "TIME_PERIOD")
+
+
+JSON_STRUCTURE = {
+    "data": {
+        "codelists": [
+            {"id": "CL_KIND", "agencyID": "NSO", "codes": [{"id": "a"}, {"id": "b"}]}
+        ],
+        "dataflows": [{"id": "DF", "agencyID": "NSO", "structure": "urn:x=NSO:DSD(1.0)"}],
+        "dataStructures": [
+            {
+                "id": "DSD",
+                "agencyID": "NSO",
+                "dataStructureComponents": {
+                    "dimensionList": {"dimensions": [{"id": "KIND"}, {"id": "PLACE"}]},
+                    "measureList": {"measures": [{"id": "OBS_VALUE"}]},
+                },
+            }
+        ],
+    }
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "place"),
+    [
+        (("codelists", 0, "codes", 1), {}, "codelists[0].codes[1] has no 'id'"),
+        (("codelists", 0), "CL", "codelists[0] is not an object"),
+        (("dataflows", 0), {"structure": 3}, "dataflows[0]"),
+        (("dataflows",), {"a": 1}, "dataflows is not a list"),
+        (("dataStructures", 0), {}, "dataStructures[0] has no 'id'"),
+        (
+            ("dataStructures", 0, "dataStructureComponents", "dimensionList", "dimensions", 1),
+            {"position": 1},
+            "dataStructures[0], component number 2 (dimension) has no 'id'",
+        ),
+        (
+            ("dataStructures", 0, "dataStructureComponents", "measureList"),
+            {"measures": [{"id": "OBS_VALUE", "localRepresentation": [3]}]},
+            "dataStructures[0], component OBS_VALUE (measure) is not of the form",
+        ),
+    ],
+)
+def test_a_broken_json_structure_is_refused_at_its_place(
+    path: tuple[str | int, ...], value: Any, place: str
+) -> None:
+    tree: Any = json.loads(json.dumps(JSON_STRUCTURE))
+    json_message.read(json.dumps(tree).encode(), "whole.json")
+    node = tree["data"]
+    for step in path[:-1]:
+        node = node[step]
+    node[path[-1]] = value
+    with pytest.raises(MessageError) as caught:
+        json_message.read(json.dumps(tree).encode(), "broken.json")
+    message = str(caught.value)
+    assert message.startswith("broken.json: expected an SDMX-JSON structure message")
+    assert place in message
+    assert "Error" not in message
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b'{"data": ', "no JSON at line 1"),
+        (b'{"meta": {}}', "has no 'data'"),
+        (b"[" * 200_000, "nested too deeply"),
+    ],
+)
+def test_what_is_no_json_structure_is_said(text: bytes, reason: str) -> None:
+    with pytest.raises(MessageError, match=reason):
+        json_message.read(text, "broken.json")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -58,7 +59,8 @@ def cat(
     limit = head
     if head is None and not as_csv:
         limit = SHOWN
-    with _opened(file, structure, partial=True) as batches:
+    whole = _has_late_groups(file)
+    with _opened(file, structure, partial=True, whole=whole) as batches:
         alone = _Alone()
         if as_csv:
             _print_csv(alone.watching(_limited(batches, limit)), for_spreadsheet)
@@ -228,6 +230,37 @@ def _opened(
         if error.errno in OF_OUTPUTS:
             raise
         raise MessageError(f"{file}: {error.strerror or error}") from None
+
+
+#: First of an observation, and all of a group, in any dialect and with any prefix.
+_OBSERVATION = re.compile(rb"<(?:[\w.-]+:)?Obs[\s/>]")
+_GROUP = re.compile(rb"<(?:[\w.-]+:)?[\w.-]*Group[\s/>]")
+_CHUNK, _LONGEST = 1 << 20, 200
+
+
+def _has_late_groups(file: Path) -> bool:
+    """Whether a plain file has a group behind an observation, so that rows must wait for it.
+
+    Rows that are printed cannot be taken back, so this is asked first. A packed file is taken
+    to have none; the reader refuses those that it has.
+    """
+    if not file.is_file():
+        return False
+    has_observation = False
+    before = b""
+    with file.open("rb") as stream:
+        while data := stream.read(_CHUNK):
+            text = before + data
+            start = 0
+            if not has_observation:
+                found = _OBSERVATION.search(text)
+                has_observation = found is not None
+                start = found.end() if found else len(text)
+            # The bare word is found in no time, the whole element only where it stands.
+            if text.find(b"Group", start) >= 0 and _GROUP.search(text, start):
+                return True
+            before = text[-_LONGEST:]
+    return False
 
 
 def _tell(batches: Batches) -> None:

@@ -161,7 +161,7 @@ class Batches:
         if names:
             raise LateGroupError(
                 f"{self._file}: {names} of a group comes after rows that it concerns; read the"
-                " message whole instead of in batches"
+                " message whole instead of in batches, or rewrite it (`ilms-sdmx transform`)"
             )
 
 

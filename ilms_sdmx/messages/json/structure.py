@@ -293,7 +293,11 @@ def _dimension(tree: Mapping[str, Any], last: int) -> Component:
     if isinstance(position, str) and position.isdecimal():
         place = int(position)
     values = tuple(map(_listed, _list(tree, "values")))
-    return Component(str(tree["id"]), values, place)
+    name = str(tree["id"])
+    for value in values:
+        if isinstance(value, list | dict):
+            raise MessageError(f"expected one value of {name} in each place, found {value!r}")
+    return Component(name, values, place)
 
 
 def _attribute(
@@ -328,7 +332,7 @@ def _is_composite(value: Any) -> bool:
     """Whether a listed value has several values or languages."""
     if not isinstance(value, dict):
         return False
-    return "values" in value or isinstance(value.get("value"), dict)
+    return isinstance(_first_member(value), list | dict)
 
 
 def _listed(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,23 +38,60 @@ def read(data: bytes, name: str) -> StructureMessage:
         The bytes are no JSON, or no structure message.
     """
     try:
-        return _message(json.loads(data)["data"])
-    except _FAULTS as error:
+        with _at("the message"):
+            tree = json.loads(data)
+            return _message(tree["data"])
+    except _FormError as fault:
         raise MessageError(
-            f"{name}: expected an SDMX-JSON structure message, found {error!r}"
+            f"{name}: expected an SDMX-JSON structure message; {fault}"
         ) from None
+
+
+class _FormError(Exception):
+    """What is wrong with a message, and where."""
+
+
+@contextmanager
+def _at(place: str) -> Iterator[None]:
+    """Say where a part of a message is not as it should be; the innermost place goes first."""
+    try:
+        yield
+    except json.JSONDecodeError as error:
+        raise _FormError(f"it is no JSON at line {error.lineno}: {error.msg}") from None
+    except UnicodeDecodeError as error:
+        raise _FormError(f"it is no JSON: byte {error.start} is no {error.encoding}") from None
+    except KeyError as error:
+        raise _FormError(f"{place} has no {error.args[0]!r}") from None
+    except RecursionError:
+        raise _FormError(f"{place} is nested too deeply") from None
+    except _FAULTS:
+        raise _FormError(f"{place} is not of the form that it should have") from None
+
+
+def _each(node: Node, key: str, what: str = "") -> Iterator[tuple[str, Node]]:
+    """Place and node of every object in a list, such as `dataStructures[0]`."""
+    nodes = node.get(key) or ()
+    if not isinstance(nodes, list | tuple):
+        raise _FormError(f"{what}{key} is not a list")
+    for number, child in enumerate(nodes):
+        place = f"{what}{key}[{number}]"
+        if not isinstance(child, Mapping):
+            raise _FormError(f"{place} is not an object")
+        yield place, child
 
 
 def _message(content: Node) -> StructureMessage:
     representations = _Representations(_codelists(content), _concepts(content))
     definitions = {}
-    for node in content.get("dataStructures", ()):
-        definition = _definition(node, representations)
+    for place, node in _each(content, "dataStructures"):
+        with _at(place):
+            definition = _definition(node, representations, place)
         definitions[definition.id] = definition
     dataflows = {}
-    for node in content.get("dataflows", ()):
-        urn = node.get("structure", "")
-        dataflows[_identity(node)] = of_urn(urn)
+    for place, node in _each(content, "dataflows"):
+        urn = node.get("structure") or ""
+        with _at(place):
+            dataflows[_identity(node)] = of_urn(urn)
     return StructureMessage(definitions, dataflows, tuple(_constraints(content)))
 
 
@@ -82,39 +120,46 @@ def _identity(node: Node) -> str:
 
 def _concepts(content: Node) -> dict[str, Node]:
     concepts = {}
-    for scheme in content.get("conceptSchemes", ()):
-        for concept in scheme["concepts"]:
-            concepts[f"{_identity(scheme)}.{concept['id']}"] = concept
+    for place, scheme in _each(content, "conceptSchemes"):
+        with _at(place):
+            identity = _identity(scheme)
+        for place_of_concept, concept in _each(scheme, "concepts", f"{place}."):
+            with _at(place_of_concept):
+                concepts[f"{identity}.{concept['id']}"] = concept
     return concepts
 
 
 def _codelists(content: Node) -> dict[str, dict[str, str]]:
     codelists = {}
     for kind in ("codelists", "valueLists"):
-        for codelist in content.get(kind, ()):
-            codelists[_identity(codelist)] = _codes(codelist)
+        for place, codelist in _each(content, kind):
+            with _at(place):
+                codelists[_identity(codelist)] = _codes(codelist, place)
     return codelists
 
 
-def _codes(codelist: Node) -> dict[str, str]:
-    codes = codelist.get("codes")
-    items = codes or codelist.get("valueItems")
+def _codes(codelist: Node, place: str) -> dict[str, str]:
+    key = "codes" if codelist.get("codes") else "valueItems"
     parents = {}
-    for code in items or ():
+    for place_of_code, code in _each(codelist, key, f"{place}."):
         parent = code.get("parent")
-        parents[code["id"]] = parent or ""
+        with _at(place_of_code):
+            parents[code["id"]] = parent or ""
     return parents
 
 
-def _definition(node: Node, representations: _Representations) -> Definition:
+def _definition(node: Node, representations: _Representations, place: str) -> Definition:
     parts = node.get("dataStructureComponents") or {}
     groups = {}
-    for group in parts.get("groups", ()):
+    for place_of_group, group in _each(parts, "groups", f"{place}."):
         group_dimensions = group.get("groupDimensions", ())
-        groups[group["id"]] = tuple(group_dimensions)
+        with _at(place_of_group):
+            groups[group["id"]] = tuple(group_dimensions)
     fields = {}
-    for role, component in _components(parts):
-        field = _field(role, component, representations, groups)
+    for number, (role, component) in enumerate(_components(parts)):
+        name = component.get("id") or f"number {number + 1}"
+        with _at(f"{place}, component {name} ({role})"):
+            field = _field(role, component, representations, groups)
         fields[field.id] = field
     return Definition(_identity(node), fields, groups=groups)
 
@@ -214,13 +259,16 @@ def _last_part(reference: object) -> str:
 def _constraints(content: Node) -> Iterator[tuple[str, Constraint]]:
     """Pairs of the id of what is constrained and the constraint."""
     for key in ("dataConstraints", "contentConstraints"):
-        for node in content.get(key, ()):
+        for place, node in _each(content, key):
             role = node.get("role") or node.get("type")
-            if str(role).lower() != "actual":
+            if str(role).lower() == "actual":
+                continue
+            with _at(place):
                 regions = _regions(node)
                 constraint = Constraint(node["id"], regions, _keys(node))
-                for subject in _subjects(node):
-                    yield subject, constraint
+                subjects = list(_subjects(node))
+            for subject in subjects:
+                yield subject, constraint
 
 
 def _subjects(constraint: Node) -> Iterator[str]:
