@@ -2,6 +2,8 @@
 
 import json
 import os
+import platform
+import statistics
 import subprocess
 import sys
 import time
@@ -34,8 +36,8 @@ def measured(work: Callable[[], None]) -> Figures:
     }
 
 
-def alternating(commands: Sequence[Sequence[str]], repeat: int) -> list[Figures | None]:
-    """Best of some runs of each command, in turns; it prints its figures as JSON. None where one fails."""
+def alternating(commands: Sequence[Sequence[str]], repeat: int) -> list[list[Figures]]:
+    """Runs of each command, in turns; it prints its figures as JSON. None where one fails."""
     found: list[list[Figures]] = [[] for _ in commands]
     for _ in range(repeat):
         for runs, command in zip(found, commands, strict=True):
@@ -47,12 +49,31 @@ def alternating(commands: Sequence[Sequence[str]], repeat: int) -> list[Figures 
                 )
             else:
                 runs.append(json.loads(result.stdout.splitlines()[-1]))
-    return [_summary(runs) if runs else None for runs in found]
+    return found
 
 
-def _summary(runs: Sequence[Figures]) -> Figures:
-    """Shortest times and highest peak."""
-    return {k: (max if k == "peak" else min)(run[k] for run in runs) for k in runs[0]}
+def summary(runs: Sequence[Figures]) -> Figures:
+    """Median of each figure, but the highest peak; the range of seconds."""
+    figures = {}
+    for name in runs[0]:
+        values = [run[name] for run in runs]
+        figures[name] = max(values) if name == "peak" else statistics.median(values)
+    if "seconds" in figures and len(runs) > 1:
+        figures["least"] = min(run["seconds"] for run in runs)
+        figures["most"] = max(run["seconds"] for run in runs)
+    return figures
+
+
+def processor() -> str:
+    """Model of the processor, how many of it there are, and how much else they do."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    model = names[0] if names else platform.processor() or "processor of an unknown kind"
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return f"{os.cpu_count()} times {model}; load of 1, 5 and 15 minutes: {load}"
 
 
 def command_line(arguments: Sequence[str]) -> Figures:

@@ -70,9 +70,17 @@ def sdmx1(path: str) -> None:
 
 
 def pysdmx(path: str) -> None:
+    """As its documentation recommends where the message is known to be valid."""
     from pysdmx.io import read_sdmx
 
     _ = read_sdmx(path, validate=False).get_datasets()[0].data
+
+
+def pysdmx_validating(path: str) -> None:
+    """As its documentation shows first: the message is compared with the schemas before."""
+    from pysdmx.io import read_sdmx
+
+    _ = read_sdmx(path).get_datasets()[0].data
 
 
 def sdmxthon(path: str) -> None:
@@ -81,10 +89,47 @@ def sdmxthon(path: str) -> None:
     _ = next(iter(sdmxthon.read_sdmx(path).content.values())).data
 
 
+def pysdmx_writer(path: str, target: str) -> Callable[[], object]:
+    """Write what was read, and not measured, as structure-specific SDMX-ML 2.1."""
+    from pysdmx.io import read_sdmx
+    from pysdmx.io.format import Format
+    from pysdmx.io.writer import write_sdmx
+    from pysdmx.model import Component, Components, Concept, Role, Schema
+
+    (data,) = read_sdmx(path, validate=False).get_datasets()
+    components = []
+    for name in data.data.columns:
+        role = Role.DIMENSION
+        if name in ("OBS_STATUS", "SOURCE"):
+            role = Role.ATTRIBUTE
+        elif name == "OBS_VALUE":
+            role = Role.MEASURE
+        level = "O" if role is Role.ATTRIBUTE else None
+        concept = Concept(name)
+        components.append(
+            Component(name, required=False, role=role, concept=concept, attachment_level=level)
+        )
+    data.structure = Schema("datastructure", "ILO", "BENCH", Components(components), "1.0")
+    return lambda: write_sdmx([data], Format.DATA_SDMX_ML_2_1_STR, target)
+
+
+def sdmx1_writer(path: str, target: str) -> Callable[[], object]:
+    import sdmx
+
+    message = sdmx.read_sdmx(path)
+    return lambda: Path(target).write_bytes(sdmx.to_xml(message))
+
+
 PEERS: dict[str, Callable[[str], None]] = {
     "sdmx1": sdmx1,
     "pysdmx": pysdmx,
+    "pysdmx, validate": pysdmx_validating,
     "sdmxthon": sdmxthon,
+}
+#: Of sdmxthon a data set is written only with its structure, which this message has not.
+WRITERS: dict[str, Callable[[str, str], Callable[[], object]]] = {
+    "sdmx1": sdmx1_writer,
+    "pysdmx": pysdmx_writer,
 }
 READERS = {
     "ours": ours,

@@ -89,7 +89,11 @@ class FastLane:
 
     def last_record(self, data: bytes) -> int:
         """Where the last record begins: what is before is a stretch of whole records."""
-        return max(_last_tag(data, tag) for tag in self._tags)
+        last = 0
+        for tag in self._tags:
+            # What is looked for next is looked for only behind what was found.
+            last = max(last, _last_tag(data, tag, last))
+        return last
 
     def read(self, data: bytes, size: int) -> Chunk | None:
         """Rows of the first `size` bytes, which are whole records; None if they are unusual."""
@@ -102,14 +106,14 @@ class FastLane:
             return None
 
 
-def _last_tag(data: bytes, tag: bytes) -> int:
-    """Where the last whole tag of a name begins, 0 where there is none."""
-    place = data.rfind(tag)
+def _last_tag(data: bytes, tag: bytes, start: int) -> int:
+    """Where the last whole tag of a name from `start` on begins, 0 where there is none."""
+    place = data.rfind(tag, start)
     while place > 0:
         after = place + len(tag)
         if data[after : after + 1] in _TAG_ENDS:
             return place
-        place = data.rfind(tag, 0, place)
+        place = data.rfind(tag, start, place)
     return 0
 
 

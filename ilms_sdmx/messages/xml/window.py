@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import IO
 
+import numpy as np
+
 _READ = 1 << 20
+#: From so many bytes on line ends are counted all at once, far faster than one by one.
+_MANY = 1 << 12
 
 
 class Window:
@@ -46,7 +50,7 @@ class Window:
     def drop(self, size: int) -> None:
         """Move on."""
         end = self._at + size
-        self.lines += self._data.count(b"\n", self._at, end)
+        self.lines += _line_ends(self._data, self._at, size)
         self.start += size
         self._at = end
 
@@ -63,3 +67,11 @@ class Window:
             missing -= len(part)
         self._data = b"".join(parts)
         self._at = 0
+
+
+def _line_ends(data: bytes, start: int, size: int) -> int:
+    """Number of line ends among some bytes."""
+    if size < _MANY:
+        return data.count(b"\n", start, start + size)
+    part = np.frombuffer(data, np.uint8, size, start)
+    return int(np.count_nonzero(part == ord("\n")))
