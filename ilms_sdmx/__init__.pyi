@@ -20,6 +20,7 @@ from .downloads.client import Patience as Patience
 from .downloads.service import Service as Service
 from .drafting.drafts import draft_mapping as draft_mapping
 from .errors import EstimateError as EstimateError
+from .errors import ExchangeError as ExchangeError
 from .errors import FetchError as FetchError
 from .errors import IlmsError as IlmsError
 from .errors import IncompleteError as IncompleteError
@@ -44,8 +45,16 @@ from .estimates import migrants_of_working_age as migrants_of_working_age
 from .estimates import national_tables as national_tables
 from .estimates import odds_ratio as odds_ratio
 from .estimates import read_modelled_table as read_modelled_table
+from .exchange import Package as Package
+from .exchange import Prepared as Prepared
 from .exchange import Revision as Revision
+from .exchange import add_receipt as add_receipt
+from .exchange import apply_revision as apply_revision
+from .exchange import check_package as check_package
+from .exchange import prepare_package as prepare_package
+from .exchange import read_package as read_package
 from .exchange import revise as revise
+from .exchange import submissions_of as submissions_of
 from .exchange import version_of as version_of
 from .findings import Candidate as Candidate
 from .findings import Finding as Finding

@@ -12,6 +12,7 @@
     ├─ ValidationError  a data set with errors was about to be written; carries the report
     │  └─ UndecidedError   the mapping has open questions: answer them
     ├─ DatabaseError    a database is damaged, foreign or asked what it cannot say
+    ├─ ExchangeError    a package cannot be made, read or sent
     ├─ EstimateError    an estimate cannot be made, or would be used for what it cannot say
     ├─ OutputError      a file cannot be written; carries its path
     └─ FetchError       carries the URL
@@ -108,6 +109,12 @@ class DatabaseError(IlmsError, ValueError):
     """A database is damaged, or asked what it cannot say; names the file and what is good."""
 
     exit_code = 4
+
+
+class ExchangeError(IlmsError, ValueError):
+    """A package cannot be made, read or sent; the message says why and what to do."""
+
+    exit_code = 3
 
 
 class EstimateError(IlmsError, ValueError):

@@ -52,6 +52,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.diff:diff",
         "Say what a later version of figures changes, and write a message of it.",
     ),
+    "submit": (
+        "ilms_sdmx.cli.submit:submit",
+        "Prepare a package for a receiver, check it, and keep what was answered.",
+    ),
     "examples": (
         "ilms_sdmx.cli.examples:examples",
         "List the shipped examples, or copy one to try things on.",

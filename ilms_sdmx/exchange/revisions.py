@@ -151,7 +151,7 @@ def revise(earlier: Any, later: Any) -> Revision:
     >>> [(each.action, len(each)) for each in revision.datasets("sdmx-csv-2.1")]
     [('Delete', 1), ('Merge', 1)]
     """
-    before, after = _by_dataflow(earlier), _by_dataflow(later)
+    before, after = by_dataflow(earlier), by_dataflow(later)
     whole_before: dict[str, Dataset] = {}
     whole_after: dict[str, Dataset] = {}
     changes: dict[str, Changes] = {}
@@ -173,7 +173,7 @@ def apply_revision(held: Any, changes: Any) -> list[Dataset]:
     changes
         Data sets of changes, in order; a dataflow that it does not hold begins empty.
     """
-    state = _by_dataflow(held)
+    state = by_dataflow(held)
     for change in datasets_of(changes):
         ordered = in_key_order(change)
         before = state.get(ordered.dataflow) or _empty(ordered)
@@ -181,7 +181,7 @@ def apply_revision(held: Any, changes: Any) -> list[Dataset]:
     return [dataset for dataset in state.values() if len(dataset)]
 
 
-def _by_dataflow(data: Any) -> dict[str, Dataset]:
+def by_dataflow(data: Any) -> dict[str, Dataset]:
     """One data set a dataflow, with its dimensions in the order of the structure."""
     held: dict[str, Dataset] = {}
     for dataset in datasets_of(data):

@@ -29,6 +29,7 @@ GROUPS = (
     "messages",
     "sources",
     "questionnaire",
+    "exchange",
     "comparison",
     "database",
     "microdata",

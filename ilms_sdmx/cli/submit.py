@@ -1,0 +1,152 @@
+"""`ilms-sdmx submit`: packages for a receiver, prepared, checked, sent, and their answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ilms_sdmx.cli.db import FOLDER
+from ilms_sdmx.cli.formats import MESSAGES
+from ilms_sdmx.cli.times import TIME
+
+if TYPE_CHECKING:
+    from ilms_sdmx.findings import Report
+
+_READABLE = click.Path(exists=True, dir_okay=False)
+_PACKAGE = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group()
+def submit() -> None:
+    """Prepare a package for a receiver, check it, send it, and keep what was answered."""
+
+
+@submit.command()
+@click.argument("sources", nargs=-1, required=True)
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--to", "to", default="ilo", show_default=True, help="ilo, stat, fmr, peer, smart, edamis."
+)
+@click.option("--sender", required=True, help="Id of the office, as PH_CFO.")
+@click.option("-m", "--mapping", type=_READABLE, help="Mapping of the workbooks.")
+@FOLDER
+@click.option("-s", "--structure", type=_READABLE, help="Structure of data of another agency.")
+@click.option("--previous", type=_PACKAGE, help="Package that was accepted last.")
+@click.option("--questionnaire", type=_READABLE, help="Filled workbook; one is filled else.")
+@click.option("--exceptions", type=_READABLE, help="File of accepted findings, with reasons.")
+@click.option(
+    "-f", "--format", "format_", type=click.Choice(MESSAGES), help="Other format of the data."
+)
+@click.option("--pattern", help="Names of the data files, as {id}_{area}_{period}.")
+@click.option("--key", type=_READABLE, help="Private key (PEM, Ed25519) to sign with.")
+@TIME
+def prepare(
+    sources: tuple[str, ...],
+    output: Path,
+    to: str,
+    sender: str,
+    mapping: str | None,
+    folder: Path,
+    structure: str | None,
+    previous: Path | None,
+    questionnaire: str | None,
+    exceptions: str | None,
+    format_: str | None,
+    pattern: str | None,
+    key: str | None,
+    prepared: str,
+) -> int:
+    """Prepare a package of SOURCES: messages, workbooks, questionnaires, db:NAME.
+
+    In it: data, changes since --previous, structures, questionnaire, evidence, a cover sheet
+    and a manifest. Exit status: 0 clean or notes only, 1 warnings, 2 errors.
+    """
+    from dataclasses import replace
+
+    from ilms_sdmx.errors import ValidationError
+    from ilms_sdmx.exchange import prepare_package, version_of
+    from ilms_sdmx.exchange.receivers import receiver
+
+    given = Path(structure) if structure else None
+    data = []
+    for source in sources:
+        data += version_of(source, mapping=mapping, database=folder, structure=given)
+    of = receiver(to)
+    if format_:
+        of = of.with_format(format_)
+    if pattern:
+        of = replace(of, pattern=pattern)
+    try:
+        made = prepare_package(
+            data,
+            output,
+            to=of,
+            sender=sender,
+            prepared=prepared,
+            previous=previous,
+            questionnaire=Path(questionnaire).read_bytes() if questionnaire else None,
+            structure=structure,
+            exceptions=exceptions,
+            key=key,
+        )
+    except ValidationError as error:
+        _show(error.report)
+        click.echo(f"{output} was not made: {error}", err=True)
+        return 2
+    _show(made.report)
+    package = made.package
+    click.echo(f"{output}: {len(package.files)} files, package {package.id}.", err=True)
+    for word, count in package.changes.items():
+        click.echo(f"{count:,} {word} since {package.previous}", err=True)
+    return made.report.exit_code
+
+
+@submit.command()
+@click.argument("package", type=_PACKAGE)
+@click.option("--key", type=_READABLE, help="Public key (PEM) of the sender.")
+def check(package: Path, key: str | None) -> int:
+    """Compare every file of PACKAGE with its hash, and read the figures back; offline.
+
+    Exit status: 0 whole, 2 damaged.
+    """
+    from ilms_sdmx.exchange import check_package
+
+    report = check_package(package, key=key)
+    _show(report)
+    if not report.errors:
+        click.echo(f"{package} is as it was prepared.")
+    return report.exit_code
+
+
+@submit.command()
+@click.argument("package", type=_PACKAGE)
+@click.argument("state", type=click.Choice(["sent", "accepted", "rejected", "received"]))
+@click.option("--answer", type=_READABLE, help="File of the answer: a mail, a page, a report.")
+@click.option("--note", default="", help="What else is to be known.")
+@TIME
+def receipt(package: Path, state: str, answer: str | None, note: str, prepared: str) -> None:
+    """Keep next to PACKAGE that it was sent, or what was answered."""
+    from ilms_sdmx.exchange import add_receipt
+
+    content = Path(answer).read_bytes() if answer else b""
+    name = Path(answer).name if answer else "answer.txt"
+    kept = add_receipt(package, state, time=prepared, answer=content, name=name, note=note)
+    click.echo(f"{package}: {kept.state}, receipt {kept.number}.")
+
+
+@submit.command()
+@click.argument("folder", type=_PACKAGE)
+def status(folder: Path) -> None:
+    """List the packages in FOLDER: what became of each, and what changed since."""
+    from ilms_sdmx.exchange.receipts import status_lines
+
+    click.echo("package\tid\treceiver\tprepared\tfigures\tstate\tchanges")
+    for line in status_lines(folder):
+        click.echo(line)
+
+
+def _show(report: Report) -> None:
+    for finding in report:
+        click.echo(f"{finding}\n")
