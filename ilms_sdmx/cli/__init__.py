@@ -49,11 +49,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Make, fill and read the questionnaire of the ILO.",
     ),
     "diff": (
-        "ilms_sdmx.cli.diff:diff",
+        "ilms_sdmx.cli.exchange:diff",
         "Say what a later version of figures changes, and write a message of it.",
     ),
     "submit": (
-        "ilms_sdmx.cli.submit:submit",
+        "ilms_sdmx.cli.exchange:submit",
         "Prepare a package for a receiver, check it, and keep what was answered.",
     ),
     "examples": (

@@ -128,9 +128,16 @@ def _find_damage(folder: Path, manifest: Manifest) -> Iterator[Finding]:
             place = Place(file=segment.path, dataflow=segment.dataflow)
             yield find("database-damaged", place, reason=reason)
     for path in sorted(_named_by_hash(manifest)):
-        reason = _is_damaged(folder / path)
-        if reason:
-            yield find("database-damaged", Place(file=path), reason=reason)
+        place = Place(file=path)
+        try:
+            content = (folder / path).read_bytes()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            yield find("database-damaged", place, case="unreadable", reason=reason)
+            continue
+        told = Path(path).stem.rpartition("-")[2]
+        if not hashlib.sha256(content).hexdigest().startswith(told):
+            yield find("database-damaged", place, case="hash")
 
 
 def _named_by_hash(manifest: Manifest) -> Iterator[str]:
@@ -139,19 +146,6 @@ def _named_by_hash(manifest: Manifest) -> Iterator[str]:
     for vintage in manifest.vintages:
         paths.update((vintage.rest, vintage.attached))
     yield from paths - {""}
-
-
-def _is_damaged(path: Path) -> str:
-    """What is wrong with a file whose name ends with its hash; empty for nothing."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        return f"it cannot be read: {error.strerror or error}"
-    told = path.stem.rpartition("-")[2]
-    is_right = hashlib.sha256(content).hexdigest().startswith(told)
-    if is_right:
-        return ""
-    return "its hash is not that of its name"
 
 
 def _find_others(folder: Path, manifest: Manifest) -> Iterator[Finding]:
