@@ -380,7 +380,7 @@ def test_a_title_that_says_the_same_period_again_says_no_more(
 @pytest.mark.parametrize(
     "title",
     [
-        "Trabalhadores estrangeiros, janeiro a junho de 2014",
+        "Trabalhadores estrangeiros, janeiro e junho de 2014",
         "Foreign workers, March versus May 2019",
         "Workers sent abroad in January or perhaps February 2020",
     ],
@@ -388,3 +388,48 @@ def test_a_title_that_says_the_same_period_again_says_no_more(
 def test_a_month_before_words_that_are_not_read_is_not_passed_over(title: str) -> None:
     period = find_period(title)
     assert (period.time_period, "two months" in period.reason) == ("", True)
+
+
+@pytest.mark.parametrize(
+    ("title", "area", "period"),
+    [
+        ("Trabalhadores, janeiro a março de 2018", "TLS", "2018-01-01/P3M"),
+        ("Trabalhadores, 1 de maio a 31 de agosto de 2018", "TLS", "2018-05-01/P4M"),
+        ("Trabalhadores, 1 a 15 de maio de 2018", "TLS", "2018-05-01/P15D"),
+        ("Trabalhadores, 1º a 3º trimestre de 2018", "TLS", "2018-01-01/P9M"),
+        ("Trabalhadores, outubro de 2018 a março de 2019", "TLS", "2018-10-01/P6M"),
+        ("Trabalhadores enviados a Coreia em 2018", "TLS", "2018"),
+        ("Trabalhadores no final de 2018", "TLS", "2018-12"),
+        ("ไตรมาส 1-3/2561", "THA", "2018-01-01/P9M"),
+        ("เดือนมกราคม ถึง เดือนเมษายน 2561", "THA", "2018-01-01/P4M"),
+        ("แรงงานสะสมถึงเดือนเมษายน 2561", "THA", "2018-01-01/P4M"),
+        ("first to third quarter of 2018", "", "2018-01-01/P9M"),
+        ("YTD April 2018", "", "2018-01-01/P4M"),
+        ("Workers, 2018 9M", "", "2018-01-01/P9M"),
+        ("đến hết tháng 4/2018", "VNM", "2018-01-01/P4M"),
+        ("ខែមករា ដល់ ខែមេសា ឆ្នាំ២០១៨", "KHM", "2018-01-01/P4M"),
+        ("៤ខែដើមឆ្នាំ២០១៨", "KHM", "2018-01-01/P4M"),
+        ("ចុងឆ្នាំ២០១៨", "KHM", "2018-12"),
+        ("၂၀၁၈ ခုနှစ် ပထမ ၆ လ", "MMR", "2018-01-01/P6M"),
+        ("Fulan Janeiru to'o Juñu 2018", "TLS", "2018-01-01/P6M"),
+    ],
+)
+def test_parts_of_a_year_in_the_words_of_titles(title: str, area: str, period: str) -> None:
+    assert find_period(title, area=area).time_period == period
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("1º e 2º trimestre de 2018", "TLS"),
+        ("quý 1 và quý 2 năm 2018", "VNM"),
+        ("triwulan 1 dan 2 tahun 2018", "IDN"),
+        ("6 tháng cuối năm 2018", "VNM"),
+        ("weeks 1-26 2018", ""),
+        ("up to and including 2018", ""),
+        ("summer 2018", ""),
+        ("de 2014 a 2016", "TLS"),
+    ],
+)
+def test_several_parts_of_a_year_are_never_one_of_them(title: str, area: str) -> None:
+    assert find_period(f"Workers, {title}", area=area).time_period == ""

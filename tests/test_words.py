@@ -231,11 +231,11 @@ NEEDED = (
 LACKING: dict[str, str] = {
     "vi": "fiscal",
     "lo": "asat means",
-    "km": "asat end fiscal means not_stated",
-    "my": "share change asat through end means younger of_which",
+    "km": "asat fiscal means not_stated",
+    "my": "share change asat through means younger of_which",
     "fil": "share rate end fiscal means younger of_which not_stated",
-    "pt": "asat end fiscal not_stated",
-    "tet": "percent share rate change count asat through end fiscal approximate means and "
+    "pt": "asat fiscal not_stated",
+    "tet": "percent share rate change count asat end fiscal approximate means and "
     "and_over younger of_which not_stated",
 }
 

@@ -235,7 +235,7 @@ def _month_range(context: Context, shape: str) -> _Result:
 
 def _to_month(context: Context, shape: str) -> _Result:
     """`2016 (s.d Mei)`: from January to the month."""
-    (month,) = context.values(shape, "M")
+    (month,) = context.values(shape, "Mn")
     year = context.years(shape)[0]
     if not year:
         return phrase("no-year")
@@ -361,18 +361,20 @@ _SOURCES: tuple[tuple[str, _Reader], ...] = (
     (r"SY[-/]Y|S-?e?(?:n[-/]?M[-/]?Y?|n[-/]n[-/]Y|[qh][no]-?Y?|o[qh]-?Y?|MY?|Y)", _open),
     (r"[nM-]*YU|MU|Y-$|-Y$|tY(?![-/tq])", _open),
     (r"E-?Y(?:[-/][Yn])?|Y(?:[-/][Yn])?E", _other_year),
-    (r"kn-?Y?|Y-?kn", _week),
+    (r"kn(?:[-t]n)?-?Y?|Y-?kn", _week),
     (r"we?n?M-?Y|nvn?M-?Y", _year_ended),
+    (r"nme-?Y", _open),
     (r"nMY?[-t]nMY|n[-t]nMY", _day_range),
     (r"n/nMY", _two_days),
     (r"YtnM(?!Y)", _to_day),
     (r"te?nM-?Y|tn[/.]n[/.]Y", _until_a_day),
     (r"YnM(?![-tY])|YMn(?![-/tMY])", _day_of_year),
-    (r"[qh][no][-t/][qh]?[no]-?Y|Y[-/]?[qh][no][-t][qh]?[no]", _quarter_range),
+    (r"[qh][no][-t/][qh]?[no][-/]?Y|Y[-/]?[qh][no][-t][qh]?[no]", _quarter_range),
+    (r"[no][qh]?[-t][no][qh]-?Y", _quarter_range),
     (r"e?n-?M-?Y|Mn/?Y", _day),
     (r"n/n/Y|n-n-Y|n\.n\.Y|Y/n/n|Y-n-n", _numeric_date),
-    (r"MY?[-t]M-?Y|Y-?M[-t]M|mn[-/t]m?n[-/]?Y", _month_range),
-    (r"YtM|tMY", _to_month),
+    (r"MY?[-t]m?M-?Y|Y-?m?M[-t]m?M|mn[-/t]m?n[-/]?Y", _month_range),
+    (r"Ytm?M|tm?MY|tmn[-/]?Y", _to_month),
     (r"[co]?nm[co]+Y?|[co]nmY?|nmY|Y[co]?nmc*", _first_months),
     (r"F?Y(?:[-/]Y)?F?[-/]?[qh][no]|F?Y-?o[qh]", _part_of_year),
     (r"[qh][no][-/]?F?-?Y|o[qh]F?-?Y|n[qh]-?Y|[qh][no]|o[qh]", _part_of_year),

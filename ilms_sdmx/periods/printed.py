@@ -38,9 +38,12 @@ _MOST_WORDS = 3
 _SOME_WORDS = re.compile(r"(?:\s*[^\s,;:]+){1,3}")
 #: Two months with words between them that are not read: `janeiro a junho`.
 _MONTHS_APART = re.compile("Mx{1,2}M")
+#: Two quarters or halves with a word between them: `quý 1 và quý 2`, `1º e 2º trimestre`.
+_PARTS_APART = re.compile("[qh][no]x[qh]?[no]|[no]x[no][qh]")
 #: Reasons of labels that say a time, of which a person declares which it is.
 _DECLARED = (
     *("open-period", "other-year", "two-days", "until-a-day", "within-a-month", "two-months"),
+    "two-parts",
     *("fiscal-quarters", "short-year", "two-years", "two-years-or-month", "year-to-come"),
     "one-or-several-years",
 )
@@ -298,6 +301,8 @@ def _read(text: str, said: Said, *, is_strict: bool = False) -> PrintedPeriod:
     letters_needed = _TELLING_NUMBERS if is_strict else _TELLING
     if not letters_needed.isdisjoint(letters_left):
         return replace(printed, reason=phrase("read-in-part"))
+    if _PARTS_APART.search(tokens.shape):
+        return replace(printed, reason=phrase("two-parts"))
     lacks_year = any(is_phrase(result, "no-year") for result in results)
     if lacks_year and _MONTHS_APART.search(tokens.shape):
         has_period = any(isinstance(result, Period) for result in results)

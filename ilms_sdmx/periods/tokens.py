@@ -46,10 +46,16 @@ _LETTERS = re.compile(
 _FIRST_LETTER_WITHOUT_SPACES = 0x0E00
 #: The word that the letters of `9T-2019` and `T12/2022` are short for.
 _MONTH = next(word.word for word in of_kind("monthword") if word.language == "vi")
+#: A word between a year and the month up to which it runs.
+_THROUGH = next(word.word for word in of_kind("through") if word.language == "en")
 #: `9T-2019`, `9M2019`: nine months.
 _COUNTED = re.compile(r"\b(\d{1,2})\s?[tm][-/ ]{0,2}(?=\d{4})")
+#: `2019 9M`: nine months behind the year.
+_COUNTED_BEHIND = re.compile(r"(?<=\d{4})[-/ ]{1,2}(\d{1,2})\s?m\b")
 #: `T12/2022`: the twelfth month.
 _NUMBERED = re.compile(r"\bt(\d{1,2})(?=\s?[-/.]\s?\d{4})")
+#: `2018 a junho`: the year up to a month, in Portuguese.
+_YEAR_TO_MONTH = re.compile(r"(?<=\d{4})\s+a\s+(?=[^\W\d_]{3})")
 #: Signs of ordinals: `1º trimestre`.
 _ORDINAL = re.compile(r"(?<=\d)\.?[ºª]")
 #: `2019M03`, `2019-S1`: the forms of SDMX and ILOSTAT.
@@ -166,9 +172,12 @@ def _with_plain_forms(text: str) -> tuple[str, list[str]]:
     shown = one_look(clean(digits_read)).casefold()
     shown, evidence = with_common_years(shown)
     shown = _signed_date().sub(_slashed_date, shown)
+    shown = _portuguese_range().sub(" - ", shown)
+    shown = _YEAR_TO_MONTH.sub(f" {_THROUGH} ", shown)
     shown = _ORDINAL.sub("", shown)
     shown = _NUMBERED.sub(rf"{_MONTH} \1", shown)
     shown = _COUNTED.sub(rf"\1 {_MONTH} ", shown)
+    shown = _COUNTED_BEHIND.sub(rf" \1 {_MONTH} ", shown)
     shown = _CODED.sub(r"\2/\1", shown)
     shown = _HALF.sub(r"\1 h\2", shown)
     shown = _ROMAN_QUARTER.sub(_quarter, shown)
@@ -182,6 +191,27 @@ def _with_plain_forms(text: str) -> tuple[str, list[str]]:
 def _quarter(match: re.Match[str]) -> str:
     """Quarter by a Roman numeral as it is read: ` q4`."""
     return f" q{_ROMAN[match.group(1)]}"
+
+
+@lru_cache(maxsize=1)
+def _portuguese_range() -> re.Pattern[str]:
+    """Expression of `a` between two times: `janeiro a junho`, `2014 a 2016`, `1 a 15 de maio`.
+
+    Elsewhere the letter is a word of another kind.
+    """
+    named: dict[str, None] = {}
+    for kind in ("month", "ordinal"):
+        for word in of_kind(kind):
+            if word.language == "pt":
+                named[re.escape(one_look(word.word).casefold())] = None
+    names = "|".join(named)
+    date = rf"(?:\d{{1,2}}\s+de\s+)?(?:{names})\b"
+    between = r"\s+a\s+"
+    after_year = rf"(?<=\d{{4}}){between}(?=(?:{date}\s+de\s+)?\d{{4}}\b)"
+    after_name = rf"(?<=[^\W\d_]){between}(?={date})"
+    after_day = rf"(?<=(?<!\d\d\d)\d){between}(?={date})"
+    after_sign = rf"(?<=[\u00ba\u00aa]){between}(?=\d\.?[\u00ba\u00aa])"
+    return re.compile("|".join([after_year, after_name, after_day, after_sign]))
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from ilms_sdmx.drafting.sections.text import comment, indented, pattern, quoted
+from ilms_sdmx.drafting.sections.text import comment, indented, pattern, question, quoted
 from ilms_sdmx.labels.rows import row_kind
 
 #: One digit directly behind a word, as a footnote mark that lost its place: `Other passes2`.
@@ -27,10 +27,13 @@ class Code:
         Code, empty for an open question.
     note
         Words for a comment.
+    is_open
+        Whether a person chooses among the codes that the note names.
     """
 
     code: str
     note: str = ""
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,7 @@ class CodeMap:
         if self.codelist:
             lines.append(f"  codelist: {self.codelist}")
             lines.append(f"  prefix: {self.prefix}")
-        if any(code.code for code in self.codes.values()):
+        if any(code.code or code.is_open for code in self.codes.values()):
             lines.append("  values:")
         elif not self.codelist and not self.names:
             lines.append("  values: {}")
@@ -140,12 +143,19 @@ class CodeMap:
 def _line(label: str, code: Code) -> str:
     """Line of a label, a comment where its code is an open question."""
     note = comment(code.note)
+    if code.is_open:
+        return f"{_key(label)}: ?{question(code.note)}"
     if not code.code:
         return f"# decide: {quoted(label)}:{note[1:]}"
+    return f"{_key(label)}: {code.code}{note}"
+
+
+def _key(label: str) -> str:
+    """Label as a key of a code map."""
     key = pattern(label)
     if ": " in key and not key.startswith('"'):
-        key = quoted(key)
-    return f"{key}: {code.code}{note}"
+        return quoted(key)
+    return key
 
 
 def _text_of_code(label: str) -> str:

@@ -22,6 +22,8 @@ _SEX_CODES = frozenset({"SEX_T", "SEX_F", "SEX_M"})
 _ONE_SEX = ({"F"}, {"M"})
 #: Label that a table has for a heading that it lacks.
 TOTAL = "total"
+#: Score of a candidate that is the label itself.
+_CERTAIN = 100
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,8 @@ def _code(match: LabelMatch) -> Code:
         nearest.append(f"{candidate.code} {candidate.score:.0f}")
     if not nearest:
         return Code("", match.reason)
-    return Code("", f"{match.reason}; nearest: {', '.join(nearest)}")
+    is_open = [candidate.score for candidate in match.candidates].count(_CERTAIN) > 1
+    return Code("", f"{match.reason}; nearest: {', '.join(nearest)}", is_open)
 
 
 def country_question(match: LabelMatch) -> Code:
