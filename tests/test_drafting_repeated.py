@@ -83,3 +83,46 @@ def test_a_row_that_lacks_a_cell_is_told_alone() -> None:
     assert {f.place.cell[1:] for f in done.report if f.severity == "error"} == {"4"}
     written = done.provenance[done.provenance["OBS_VALUE"] != ""]
     assert sorted(written["value"]) == ["131", "142", "77", "91"]
+
+
+SEXES = """Foreign workers by nationality;;
+Nationality;2018;2019
+Japan;208;221
+{men};131;139
+{women};77;82
+Nepal;48;61
+{men};31;39
+{women};17;22
+"""
+
+
+@pytest.mark.parametrize(
+    ("men", "women"), [("Men", "Women"), ("Nam", "Nữ"), ("ชาย", "หญิง"), ("Lelaki", "Perempuan")]
+)
+def test_men_and_women_below_their_country_have_it(men: str, women: str) -> None:
+    text, done = drafted(SEXES.format(men=men, women=women), "MYS")
+    assert "figures: total" in text
+    assert done.exit_code == 0
+    frame = done.datasets[0].observations
+    keys = frame[["SEX", "CCT", "TIME_PERIOD", "OBS_VALUE"]].astype(str)
+    found = set(keys.itertuples(index=False, name=None))
+    assert ("SEX_F", "CCT_CTZ_NPL", "2019", "0.022") in found
+    assert ("SEX_T", "CCT_CTZ_JPN", "2018", "0.208") in found
+    assert len(found) == 12
+
+
+def test_another_country_in_the_next_edition_stops() -> None:
+    table = SEXES.format(men="Men", women="Women")
+    mapping = parse_mapping(accepted(drafted(table, "MYS")[0]))
+    assert convert(table.replace("2018", "2020").encode(), mapping).exit_code == 0
+    done = convert(table.replace("Nepal", "Oman").encode(), mapping)
+    assert done.exit_code == 2
+    assert "Oman" in {finding.read for finding in done.report.errors}
+
+
+def test_a_sum_that_does_not_come_out_heads_nothing() -> None:
+    text, done = drafted(
+        SEXES.format(men="Men", women="Women").replace("48;61", "49;61"), "MYS"
+    )
+    assert "figures: total" not in text
+    assert done.exit_code >= 2

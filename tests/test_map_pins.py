@@ -6,7 +6,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from ilms_sdmx import Conversion, convert, example
+from ilms_sdmx import Conversion, convert, draft_mapping, example
 from ilms_sdmx.cli import run
 from ilms_sdmx.conversion.shipped import examples
 from ilms_sdmx.conversion.upgrading import upgraded
@@ -238,3 +238,11 @@ def test_shipped_mappings_have_pinned_their_titles(name: str) -> None:
     done = convert(workbook, path, strict=True)
     unpinned = done.report.of_rule("title-unpinned")
     assert [str(finding.place) for finding in unpinned] == []
+
+
+def test_figures_of_the_table_in_its_title_are_open() -> None:
+    rows = 'Country,Number\nJapan,"1,310"\nNepal,77\nTotal,"1,387"\n'
+    title = '"Foreign workers (Act 18), 2018: 1,387 persons, of whom 77 from Nepal"\n'
+    text = draft_mapping(f"{title}{rows}".encode(), area="MYS")
+    pin = "(Act 18), {period: year}: {number} persons, of whom {number} from Nepal"
+    assert pin in text

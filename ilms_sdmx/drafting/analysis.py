@@ -220,9 +220,11 @@ def _fraction(numbers: NumberGrid, roles: Roles) -> str:
     no_counts = roles.labels_in(NO_COUNTS)
     columns = set(numbers.printed.columns_without(no_counts))
     for (row, column), number in numbers.numbers.items():
-        labels = {label for _, label in numbers.row_keys[row]}
-        is_count = column in columns and labels.isdisjoint(no_counts)
-        if is_count and number != number.to_integral_value():
+        is_whole = number == number.to_integral_value()
+        if is_whole or column not in columns:
+            continue
+        labels = [label for _, label in numbers.row_keys[row]]
+        if no_counts.isdisjoint(labels):
             return str(number)
     return ""
 

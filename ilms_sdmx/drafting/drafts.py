@@ -9,6 +9,7 @@ from os import PathLike
 from ilms_sdmx.conversion.layout.grid import Grid, grids
 from ilms_sdmx.drafting.analysis import Analysis, Context, analyse
 from ilms_sdmx.drafting.joining import join_sheets
+from ilms_sdmx.drafting.lists import CodedList, coded_list, list_lines
 from ilms_sdmx.drafting.recognition.headed import Words
 from ilms_sdmx.drafting.recognition.kinds import FLAGGED
 from ilms_sdmx.drafting.recognition.periods import Decision
@@ -129,6 +130,9 @@ def draft_mapping(
     if not isinstance(workbook, Workbook):
         workbook = read_workbook(workbook, encoding=encoding)
     sheets = list(grids(workbook))
+    coded = coded_list(sheets)
+    if coded is not None:
+        return _draft_of_list(_Source(workbook, sheets, (), area, office, encoding), coded)
     tables: list[PrintedTable] = []
     texts: list[str] = []
     for sheet in sheets:
@@ -139,6 +143,16 @@ def draft_mapping(
         raise TableError(f"{workbook.name} holds no table that can be recognised: {expected}.")
     languages = languages_of(texts, area)
     return _draft(_Source(workbook, sheets, tables, area, office, encoding), languages)
+
+
+def _draft_of_list(source: _Source, coded: CodedList) -> str:
+    """Draft of the mapping file of a list of codes."""
+    context = Context(source.area, ("en",), _DEFAULT_SEPARATORS, source.workbook.name)
+    inference = Inference(_DEFAULT_SEPARATORS, "as in lists of codes")
+    lines = _head_lines(source, 1, [])
+    lines += _convention_lines(source, [], context, inference)
+    lines += list_lines(coded, source.area)
+    return "\n".join([*lines, ""])
 
 
 def _draft(source: _Source, languages: tuple[str, ...]) -> str:
@@ -158,7 +172,8 @@ def _draft(source: _Source, languages: tuple[str, ...]) -> str:
     area = source.area or "?"
     sender = Sender(area, source.sender, languages)
     datasets = draft_datasets(analyses, constants, sender)
-    lines = _head_lines(source, analyses)
+    titles = [analysis.farthest_title for analysis in analyses]
+    lines = _head_lines(source, len(analyses), titles)
     lines += _convention_lines(source, analyses, context, inference)
     lines += _heading_lines(analyses)
     lines += _table_lines(source, analyses, datasets, pins)
@@ -327,13 +342,11 @@ def _says_count(text: str) -> bool:
     return len(text) <= _LONGEST_HEADING and says(text, "unit")
 
 
-def _head_lines(source: _Source, analyses: Sequence[Analysis]) -> list[str]:
+def _head_lines(source: _Source, count: int, titles: Sequence[str]) -> list[str]:
     """Lines of what the draft is, of the source and of the header of messages."""
     name = source.workbook.name
-    titles = [analysis.farthest_title for analysis in analyses]
     title = next(filter(None, titles), name)
     title = quoted(title)
-    count = len(analyses)
     area = f"area: ?{question('ISO 3166 alpha-3 code of the country')}"
     if source.area:
         area = f"area: {source.area}"

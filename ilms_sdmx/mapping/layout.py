@@ -132,10 +132,13 @@ class Blocks:
         Name of the heading.
     text
         Text of such a row.
+    figures
+        Label of a row that has figures of its own, of all those below it; empty where none has.
     """
 
     name: str
     text: Pattern
+    figures: str = ""
 
 
 @dataclass(frozen=True)

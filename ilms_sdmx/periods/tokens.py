@@ -47,7 +47,7 @@ _FIRST_LETTER_WITHOUT_SPACES = 0x0E00
 #: The word that the letters of `9T-2019` and `T12/2022` are short for.
 _MONTH = next(word.word for word in of_kind("monthword") if word.language == "vi")
 #: A word between a year and the month up to which it runs.
-_THROUGH = next(word.word for word in of_kind("through") if word.language == "en")
+_THROUGH = next(of_kind("through")).word
 #: `9T-2019`, `9M2019`: nine months.
 _COUNTED = re.compile(r"\b(\d{1,2})\s?[tm][-/ ]{0,2}(?=\d{4})")
 #: `2019 9M`: nine months behind the year.
@@ -149,7 +149,8 @@ def _drop_words_of_no_period(tokens: Tokens) -> None:
     for place in reversed(range(len(tokens.shape))):
         letter = tokens.shape[place]
         end = place + 1
-        before, after = tokens.shape[:place], tokens.shape[end:]
+        before = tokens.shape[:place]
+        after = tokens.shape[end:]
         speaks = True
         if letter == "S":
             speaks = _BEGINS_OPEN.match(after) is not None and _RANGE.match(after) is None
@@ -199,19 +200,22 @@ def _portuguese_range() -> re.Pattern[str]:
 
     Elsewhere the letter is a word of another kind.
     """
-    named: dict[str, None] = {}
+    names: list[str] = []
     for kind in ("month", "ordinal"):
         for word in of_kind(kind):
             if word.language == "pt":
-                named[re.escape(one_look(word.word).casefold())] = None
-    names = "|".join(named)
-    date = rf"(?:\d{{1,2}}\s+de\s+)?(?:{names})\b"
+                plain = one_look(word.word)
+                name = re.escape(plain.casefold())
+                names.append(name)
+    any_name = "|".join(names)
+    date = rf"(?:\d{{1,2}}\s+de\s+)?(?:{any_name})\b"
     between = r"\s+a\s+"
     after_year = rf"(?<=\d{{4}}){between}(?=(?:{date}\s+de\s+)?\d{{4}}\b)"
     after_name = rf"(?<=[^\W\d_]){between}(?={date})"
     after_day = rf"(?<=(?<!\d\d\d)\d){between}(?={date})"
     after_sign = rf"(?<=[\u00ba\u00aa]){between}(?=\d\.?[\u00ba\u00aa])"
-    return re.compile("|".join([after_year, after_name, after_day, after_sign]))
+    after_word = f"{after_name}|{after_day}"
+    return re.compile(f"{after_year}|{after_word}|{after_sign}")
 
 
 @lru_cache(maxsize=1)
@@ -219,7 +223,8 @@ def _signed_date() -> re.Pattern[str]:
     """Expression of a date with a sign behind each number: `2018年6月30日`, `2018년 6월`."""
     signs: dict[str, str] = {}
     for word in of_kind("date_sign"):
-        signs[word.value] = signs.get(word.value, "") + re.escape(word.word)
+        known = signs.get(word.value, "")
+        signs[word.value] = known + re.escape(word.word)
     year = rf"(\d{{4}})\s*[{signs['Y']}]"
     month = rf"(\d{{1,2}})\s*[{signs['M']}]"
     day = rf"(?:\s*(\d{{1,2}})\s*[{signs['D']}])?"

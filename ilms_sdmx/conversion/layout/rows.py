@@ -10,7 +10,7 @@ from ilms_sdmx.conversion.layout.grid import At
 from ilms_sdmx.conversion.layout.marks import NONE, Marks, joined_marks
 from ilms_sdmx.conversion.layout.regions import Region
 from ilms_sdmx.conversion.layout.stubs import Stubs
-from ilms_sdmx.mapping.layout import RowHeading, label_in_group
+from ilms_sdmx.mapping.layout import Blocks, RowHeading, label_in_group
 from ilms_sdmx.mapping.patterns import any_matches
 from ilms_sdmx.words.text import clean
 
@@ -106,6 +106,8 @@ class _Reader:
         for name, pieces in self.pieces.items():
             texts = [text for text, _ in pieces.get(row, ())]
             labels[name] = " ".join(texts)
+        if layout.blocks and layout.blocks.figures and labels:
+            self._head_with_figures(layout.blocks, labels)
         for heading in layout.rows:
             name = heading.name
             if heading.fill and not labels.get(name):
@@ -118,6 +120,13 @@ class _Reader:
             labels[layout.blocks.name] = self.block
         self.last = labels
         return labels
+
+    def _head_with_figures(self, blocks: Blocks, labels: dict[str, str]) -> None:
+        """Take a row with figures as the head of those below, with the label of all of them."""
+        first = next(iter(labels))
+        if blocks.text.matches(labels[first]):
+            self.block = labels[first]
+            labels[first] = blocks.figures
 
     def _in_group(self, heading: RowHeading, label: str) -> str:
         """Label with that of its group before it, where it comes again in each group."""

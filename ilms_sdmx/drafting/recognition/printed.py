@@ -15,6 +15,9 @@ from ilms_sdmx.periods import read_period
 from ilms_sdmx.tables.cells import Cell
 from ilms_sdmx.words.text import clean
 
+#: Label of a row with figures that heads those below.
+TOTAL = "total"
+
 
 def row_texts(grid: Grid, rows: Iterable[int]) -> list[str]:
     """Texts of the cells of rows, from the left, on one line each."""
@@ -59,6 +62,8 @@ class PrintedTable:
         Rows whose label comes again in other groups, each with the label of its group.
     heads
         Labels of the rows that begin a group, and of those that end one.
+    head_rows
+        Rows with figures that head the rows below, of which they are the total.
     """
 
     grid: Grid
@@ -78,6 +83,7 @@ class PrintedTable:
     spread: Mapping[int, Sequence[int]] = field(default_factory=dict)
     grouped: Mapping[int, str] = field(default_factory=dict)
     heads: Sequence[str] = ()
+    head_rows: Sequence[int] = ()
 
     @cached_property
     def last_data(self) -> int:
@@ -164,6 +170,8 @@ class PrintedTable:
 
         They are sexes or periods, or the labels below one come again below the next.
         """
+        if self.head_rows:
+            return list(self.head_rows)
         heads = self._lone_words()
         if len(heads) < 2 or self.blocks or heads[0] > self.body[0]:
             return []
@@ -253,7 +261,7 @@ class PrintedTable:
         """Rows with figures, each with the nearest of some rows above it."""
         ordered = sorted(heads)
         for row in self.body:
-            above = [head for head in ordered if head < row]
+            above = [head for head in ordered if head <= row]
             yield row, above[-1] if above else None
 
     @cached_property
@@ -297,6 +305,8 @@ class PrintedTable:
         return labels
 
     def _whole_label(self, row: int, column: int) -> str:
+        if row in self.head_rows and column == self.stubs[0]:
+            return TOTAL
         if row in self.grouped and column == self.stubs[0]:
             return label_in_group(self.grouped[row], self.text(row, column))
         pieces = [self.text(row, column)]

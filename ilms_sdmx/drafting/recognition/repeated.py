@@ -9,8 +9,11 @@ from decimal import Decimal
 
 from ilms_sdmx.drafting.recognition.first_rows import number_at
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.labels.rows import row_kind
+from ilms_sdmx.periods import read_period
 
+_SEXES = frozenset({"SEX_F", "SEX_M"})
 #: Most rows of a table in which groups are looked for.
 _MOST_ROWS = 2000
 
@@ -66,12 +69,42 @@ def with_repeated_labels(table: PrintedTable) -> PrintedTable:
     labels = [table.text(row, stubs[0]) for row in table.body]
     counts = Counter(labels)
     repeated = {label for label, count in counts.items() if count > 1}
-    kinds = {row_kind(label).kind for label in repeated}
-    if not repeated or "" in repeated or "total" in kinds:
+    are_sexes = repeated and all(map(_is_sex, repeated))
+    if not repeated or (any(map(_is_of_other_kind, repeated)) and not are_sexes):
         return table
     numbers = [_numbers(table, row) for row in table.body]
     rows = _Rows(table.body, labels, numbers)
+    if are_sexes:
+        return _with_heads_of_sexes(table, rows)
     return _with_groups(table, rows, repeated)
+
+
+def _is_sex(label: str) -> bool:
+    return match_label(label, "SEX_").code in _SEXES
+
+
+def _with_heads_of_sexes(table: PrintedTable, rows: _Rows) -> PrintedTable:
+    """Table whose rows of men and women are headed by a row that is the sum of them.
+
+    The same where any row is none of these, or a sum does not come out.
+    """
+    heads: list[int] = []
+    place = 0
+    while place < len(rows.rows):
+        run = rows.run_below(place)
+        labels = [rows.labels[other] for other in run]
+        if _is_sex(rows.labels[place]) or not run or not all(map(_is_sex, labels)):
+            return table
+        heads.append(rows.rows[place])
+        place += 1 + len(run)
+    return replace(table, head_rows=tuple(heads))
+
+
+def _is_of_other_kind(label: str) -> bool:
+    """Whether a label that comes again is blank, a total, a sex or a time."""
+    if not label or row_kind(label).kind == "total":
+        return True
+    return _is_sex(label) or read_period(label).is_time
 
 
 def _numbers(table: PrintedTable, row: int) -> list[Decimal] | None:

@@ -150,7 +150,7 @@ def _text_over(analysis: Analysis, heading: Heading) -> str:
     printed = analysis.printed
     for column, other in analysis.rows.items():
         if other is heading:
-            texts = printed.texts(printed.header, [column])
-            of_unit = _unit_in_corner(analysis)
-            return next((text for text in texts if text and text != of_unit), "")
+            texts = dict.fromkeys(printed.texts(printed.header, [column]))
+            texts.pop(_unit_in_corner(analysis), None)
+            return next(filter(None, texts), "")
     return ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from ilms_sdmx.drafting.analysis import Analysis
@@ -13,8 +14,14 @@ from ilms_sdmx.drafting.sections.text import inline, listed, question, quoted
 from ilms_sdmx.mapping.pins import place_of
 from ilms_sdmx.periods import kind_of, read_period
 from ilms_sdmx.words.runs import shortest_run
-from ilms_sdmx.words.text import clean
+from ilms_sdmx.words.text import clean, western_digits
 
+#: A number with its separators, and what is none of its digits.
+_FIGURE = re.compile(r"(?<![\w.,/-])\d+(?:[.,\u00a0\u202f ]\d{3})*(?![\w/-])")
+_NO_DIGIT = re.compile(r"\D")
+#: An open place of a pin, and the one of any figure.
+_PLACE = re.compile(r"(\{[^{}]*\})")
+_ANY_FIGURE = "{number}"
 #: Heading of the period of a whole table.
 _PERIOD = "period"
 
@@ -88,6 +95,9 @@ def pins_of(analysis: Analysis, area: str, *, is_sure: bool) -> DraftedPins:
         elif is_sure and text == title and not gives_period:
             texts[text] = _with_place(text, period, area)
             gives_period = texts[text] != text
+    figures = _figures(analysis)
+    for text, pin in texts.items():
+        texts[text] = _with_open_figures(pin, figures)
     sheet = ""
     if is_sure and not gives_period and title == analysis.sheet:
         sheet = _with_place(title, period, area)
@@ -98,6 +108,34 @@ def pins_of(analysis: Analysis, area: str, *, is_sure: bool) -> DraftedPins:
     if gives_period:
         return pins
     return _with_file(pins, analysis, year, area)
+
+
+def _figures(analysis: Analysis) -> set[str]:
+    """Digits of the figures of a table."""
+    figures: set[str] = set()
+    for cell in analysis.printed.cells.values():
+        text = western_digits(cell.text)
+        digits = _NO_DIGIT.sub("", text)
+        figures.add(digits)
+    return figures
+
+
+def _with_open_figures(pin: str, figures: Collection[str]) -> str:
+    """Pin in which figures of the table are open: the next edition has others.
+
+    Numbers that are not in the table stay, as of an act or of a year.
+    """
+
+    def opened(match: re.Match[str]) -> str:
+        digits = _NO_DIGIT.sub("", western_digits(match.group()))
+        is_figure = len(digits) > 1 and digits in figures
+        return _ANY_FIGURE if is_figure else match.group()
+
+    pieces: list[str] = []
+    for piece in _PLACE.split(pin):
+        is_place = _PLACE.fullmatch(piece) is not None
+        pieces.append(piece if is_place else _FIGURE.sub(opened, piece))
+    return "".join(pieces)
 
 
 def _with_file(pins: DraftedPins, analysis: Analysis, year: str, area: str) -> DraftedPins:

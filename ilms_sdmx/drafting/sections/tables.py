@@ -12,7 +12,7 @@ from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.recognition.pairs import PAIR_GROUPS
 from ilms_sdmx.drafting.recognition.periods import Decision
 from ilms_sdmx.drafting.recognition.phrases import expression_of
-from ilms_sdmx.drafting.recognition.printed import PrintedTable, is_whole_label
+from ilms_sdmx.drafting.recognition.printed import TOTAL, PrintedTable, is_whole_label
 from ilms_sdmx.drafting.recognition.units import other_measure
 from ilms_sdmx.drafting.sections.checks import check_lines
 from ilms_sdmx.drafting.sections.rules import FLAG, rule_lines
@@ -224,6 +224,8 @@ def _block_lines(analysis: Analysis) -> list[str]:
         words = "|".join(dict.fromkeys(forms))
         any_word = expression(f"^({words})$")
         lines += ["blocks:", f"  name: {block.name}", f"  text: {any_word}"]
+        if analysis.printed.head_rows:
+            lines.append(f"  figures: {TOTAL}{comment('the rows below add up to it')}")
     return lines
 
 
@@ -277,9 +279,9 @@ def _fraction_lines(analysis: Analysis) -> list[str]:
     counts = analysis.unit is None or analysis.unit.counts
     if not analysis.fraction or not counts:
         return []
-    labels = [label for heading in analysis.headings for label in heading.labels]
-    if any(power_of(label) or other_measure(label) for label in labels):
-        return []
+    for heading in analysis.headings:
+        if any(map(power_of, heading.labels)) or any(map(other_measure, heading.labels)):
+            return []
     asked = question(f"3, or 0? {analysis.fraction} is no number of persons")
     return [f"multiplier: ?{asked}"]
 

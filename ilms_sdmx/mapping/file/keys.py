@@ -194,6 +194,10 @@ KEYS: dict[str, dict[str, str]] = {
     "blocks": {
         "name*": "Name of the heading.",
         "text*": "Text of a heading row (pattern).",
+        "figures": (
+            "Label of a heading row with figures of its own: `total` where `Japan` is above "
+            "its men and women."
+        ),
     },
     "cells": {
         "text*": "Regular expression with one group for each figure.",

@@ -270,7 +270,8 @@ def _blocks(node: Node) -> Blocks:
     fields = fields_of(node, "blocks")
     name = fields["name"].text()
     text = read_pattern(fields["text"])
-    return Blocks(name, text)
+    figures = fields["figures"].text() if "figures" in fields else ""
+    return Blocks(name, text, figures)
 
 
 def _several(node: Node) -> SeveralInOne:
