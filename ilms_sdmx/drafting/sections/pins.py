@@ -90,7 +90,8 @@ def pins_of(analysis: Analysis, area: str, *, is_sure: bool) -> DraftedPins:
     for text in texts_above(analysis):
         texts[text] = text
         if year and text.count(year) == 1:
-            texts[text] = text.replace(year, place_of("year", "year"))
+            place = place_of("year", "year")
+            texts[text] = text.replace(year, place)
             year = ""
         elif is_sure and text == title and not gives_period:
             texts[text] = _with_place(text, period, area)
@@ -127,14 +128,17 @@ def _with_open_figures(pin: str, figures: Collection[str]) -> str:
     """
 
     def opened(match: re.Match[str]) -> str:
-        digits = _NO_DIGIT.sub("", western_digits(match.group()))
+        number = western_digits(match.group())
+        digits = _NO_DIGIT.sub("", number)
         is_figure = len(digits) > 1 and digits in figures
         return _ANY_FIGURE if is_figure else match.group()
 
     pieces: list[str] = []
     for piece in _PLACE.split(pin):
         is_place = _PLACE.fullmatch(piece) is not None
-        pieces.append(piece if is_place else _FIGURE.sub(opened, piece))
+        if not is_place:
+            piece = _FIGURE.sub(opened, piece)
+        pieces.append(piece)
     return "".join(pieces)
 
 
