@@ -108,6 +108,10 @@ from .questionnaire import write_questionnaire as write_questionnaire
 from .records import Criterion as Criterion
 from .records import Harmonised as Harmonised
 from .records import Record as Record
+from .reports.analytical.content import AnalyticalReport as AnalyticalReport
+from .reports.analytical.page import analytical_page as analytical_page
+from .reports.analytical.reporting import analytical_report as analytical_report
+from .reports.analytical.word import write_analytical_document as write_analytical_document
 from .reports.annotations import annotate as annotate
 from .reports.comparison import comparison_page as comparison_page
 from .reports.conversion import conversion_page as conversion_page

@@ -68,6 +68,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.inventory:inventory",
         "Say what sources there are, what they cover, what is missing.",
     ),
+    "analytical-report": (
+        "ilms_sdmx.cli.inventory:analytical_report",
+        "Write a report on a state or on ASEAN, every number linked.",
+    ),
     "demo": ("ilms_sdmx.cli.demo:demo", "Show it all on shipped data, offline."),
     "cat": ("ilms_sdmx.cli.messages:cat", "Print any SDMX data message as a table or CSV."),
     "transform": (

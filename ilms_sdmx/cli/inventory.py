@@ -1,4 +1,4 @@
-"""`ilms-sdmx inventory`: what sources there are, what they cover, what is missing."""
+"""`ilms-sdmx inventory` and `analytical-report`: what is known, and what is missing."""
 
 from __future__ import annotations
 
@@ -123,6 +123,66 @@ def coverage(
     quiet = any(is_standard(each) for each in (report, xlsx, csv_file))
     if not quiet:
         say_coverage(found)
+
+
+@click.command("analytical-report")
+@click.option("--area", metavar="AREA", help="State of ASEAN, as THA.")
+@click.option("--region", type=click.Choice(["ASEAN"]), help="Instead of a state.")
+@click.option(
+    "--db",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="ILMS_SDMX_DB",
+    required=True,
+    help="Folder of the database; also ILMS_SDMX_DB.",
+)
+@click.option(
+    "--year", type=click.IntRange(1950, 2200), help="Year of the report; this year else."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    required=True,
+    help="report.html, or report.docx for Word.",
+)
+@TIME
+def analytical_report(
+    area: str | None,
+    region: str | None,
+    folder: Path,
+    year: int | None,
+    output: Path,
+    prepared: str,
+) -> None:
+    """Write a report on migration for work in a state or in ASEAN, from the database alone.
+
+    Every number leads to a list of figures with its dataflow, key, source and cell. What the
+    database does not hold is said to be not known.
+    """
+    from ilms_sdmx.database import Database
+    from ilms_sdmx.errors import DatabaseError
+    from ilms_sdmx.labels.areas import area_code
+    from ilms_sdmx.reports.analytical.page import analytical_page
+    from ilms_sdmx.reports.analytical.reporting import analytical_report as report_of
+    from ilms_sdmx.reports.analytical.word import write_analytical_document
+    from ilms_sdmx.reports.pages import write_page
+
+    if bool(area) == bool(region):
+        raise click.UsageError("give --area or --region, one of them.")
+    if not folder.exists():
+        raise DatabaseError(f"there is no database {folder}: give --db")
+    about = region or area_code(str(area))
+    report = report_of(Database(folder), about, year=year or int(prepared[:4]))
+    if output.suffix.lower() == ".docx":
+        write_analytical_document(report, target_of(output))
+    else:
+        write_page(analytical_page(report), target_of(output))
+    figures, worked_out = len(report.origins), len(report.derived)
+    click.echo(
+        f"{report.title}: {figures:,} figures of the database, {worked_out:,} worked out.",
+        err=True,
+    )
 
 
 def _write(

@@ -1,0 +1,1 @@
+"""The analytical report: what a database says of migration for work, every figure linked."""
