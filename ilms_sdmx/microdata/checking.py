@@ -45,7 +45,7 @@ def _find_weights(counter: Counter, place: Place) -> Iterator[Finding]:
         " COUNT(*) FILTER (WHERE raw = 0), COALESCE(SUM(raw), 0)"
         " FROM raw_records WHERE kept = 1"
     )
-    below, missing, zero, total = counter.connection.execute(query).fetchone() or (0,) * 4
+    below, missing, zero, total = counter.asked(query).fetchone() or (0,) * 4
     said: dict[str, Any] = {"variable": role.name}
     if below:
         yield find("records-weight", place, count=below, **said)
@@ -86,7 +86,7 @@ def _find_persons(counter: Counter, place: Place) -> Iterator[Finding]:
     if role is None or counter.mapping.is_register or len(counter.records.parts) > 1:
         return
     query = "SELECT COUNT(*) - COUNT(DISTINCT person) FROM raw_records"
-    (count,) = counter.connection.execute(query).fetchone() or (0,)
+    (count,) = counter.asked(query).fetchone() or (0,)
     if count:
         yield find(
             "records-duplicate-person", place, variable=", ".join(role.names), count=count
@@ -110,27 +110,15 @@ def _find_units(counter: Counter, place: Place) -> Iterator[Finding]:
 
 def _find_values(counter: Counter, place: Place) -> Iterator[Finding]:
     """Values that no line of the mapping knows, and classes that many do not have."""
+    counts = _counts_of_values(counter)
     for role, column in COLUMNS.items():
         if role not in counter.mapping.variables:
             continue
-        if column == "said":
-            unmapped = counter.numbers(found=f"COUNT(*) FILTER (WHERE st = {UNMAPPED})")
-            if unmapped["found"]:
-                yield from _find_lines(counter, place, role)
-            continue
-        counted = "kept = 1" if counter.mapping.is_register else "st <> 0"
-        inside = "st = 1" if role in OF_EMPLOYED else "kept = 1"
-        universe = inside if role in OF_EMPLOYED else counted
-        base: Base = counter.records.bases[role]
-        known = counter.numbers(
-            found=f"COUNT(*) FILTER (WHERE {column} = {UNMAPPED} AND {inside})",
-            unknown=_weighted(f"{column} = {base.unknown} AND {universe}"),
-            persons=_weighted(universe),
-        )
-        if known["found"]:
+        if counts[f"{column}_found"]:
             yield from _find_lines(counter, place, role)
             continue
-        share = (known["unknown"] or 0) / (known["persons"] or 1)
+        persons = counts.get(f"{column}_persons") or 1
+        share = (counts.get(f"{column}_unknown") or 0) / persons
         if share:
             yield find(
                 "records-share-unknown",
@@ -140,6 +128,27 @@ def _find_values(counter: Counter, place: Place) -> Iterator[Finding]:
                 variable=counter.mapping.variables[role].name,
                 share=f"{100 * share:.1f}",
             )
+
+
+def _counts_of_values(counter: Counter) -> dict[str, Any]:
+    """Records without a line, and persons of unknown class and in all, by column; one scan."""
+    expressions = {}
+    for role, column in COLUMNS.items():
+        if role not in counter.mapping.variables:
+            continue
+        if column == "said":
+            expressions["said_found"] = f"COUNT(*) FILTER (WHERE st = {UNMAPPED})"
+            continue
+        counted = "kept = 1" if counter.mapping.is_register else "st <> 0"
+        inside = "st = 1" if role in OF_EMPLOYED else "kept = 1"
+        universe = inside if role in OF_EMPLOYED else counted
+        base: Base = counter.records.bases[role]
+        unmapped = f"{column} = {UNMAPPED} AND {inside}"
+        expressions[f"{column}_found"] = f"COUNT(*) FILTER (WHERE {unmapped})"
+        unknown = f"{column} = {base.unknown} AND {universe}"
+        expressions[f"{column}_unknown"] = _weighted(unknown)
+        expressions[f"{column}_persons"] = _weighted(universe)
+    return counter.numbers(**expressions) if expressions else {}
 
 
 def _weighted(condition: str) -> str:
@@ -157,11 +166,13 @@ def _find_lines(counter: Counter, place: Place, role: str) -> Iterator[Finding]:
 def _find_universe(counter: Counter, place: Place) -> Iterator[Finding]:
     """Universes in which nobody is, ages that are not known."""
     period = counter.records.period
+    has_ages = "years" in counter.raw
+    ages = "COUNT(*) FILTER (WHERE kept = 1 AND years IS NULL)" if has_ages else "0"
     numbers = counter.numbers(
         kept="COUNT(*) FILTER (WHERE kept = 1)",
         inside="COUNT(*) FILTER (WHERE st <> 0)",
         employed="COUNT(*) FILTER (WHERE st = 1)",
-        employed_not="COUNT(*) FILTER (WHERE st > 1)",
+        ages=ages,
     )
     said: dict[str, Any] = {"period": period}
     if not numbers["kept"]:
@@ -170,10 +181,8 @@ def _find_universe(counter: Counter, place: Place) -> Iterator[Finding]:
         yield find("records-nobody", place, read="of working age", **said)
     elif counter.mapping.universe.statuses and not numbers["employed"]:
         yield find("records-nobody", place, read="employed", **said)
-    if "years" in counter.raw:
-        ages = counter.numbers(count="COUNT(*) FILTER (WHERE kept = 1 AND years IS NULL)")
-        if ages["count"]:
-            yield find("records-age-unknown", place, **ages)
+    if numbers["ages"]:
+        yield find("records-age-unknown", place, count=numbers["ages"])
 
 
 def _find_days(counter: Counter, place: Place) -> Iterator[Finding]:
@@ -184,7 +193,7 @@ def _find_days(counter: Counter, place: Place) -> Iterator[Finding]:
         "SELECT COUNT(*) FILTER (WHERE start IS NULL),"
         " COUNT(*) FILTER (WHERE finish < start) FROM raw_records WHERE kept = 1"
     )
-    missing, turned = counter.connection.execute(query).fetchone() or (0, 0)
+    missing, turned = counter.asked(query).fetchone() or (0, 0)
     if missing:
         said: dict[str, Any] = {"role": "start", "variable": variables["start"].name}
         yield find("register-date", place, count=missing, **said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from ilms_sdmx.microdata.records import (
     PeriodRecords,
     RecordQuery,
 )
+from ilms_sdmx.periods import parse_period
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 #: Roles that concern the employed alone: unknown values of others do not matter.
 OF_EMPLOYED = frozenset({"industry", "occupation", "employment_status", "sector"})
+_NAME = re.compile(r"\b[A-Za-z_]\w*\b")
 #: Records up to which the numbers of all roles are kept in memory.
 _SMALL = 500_000
 #: Populations: what a record must be, in the columns of the view.
@@ -116,46 +119,67 @@ class Counter:
         self.mapping = records.mapping
         self.query = RecordQuery(connection, records)
         self.frame: UnitFrame | None = None
-        # A small file is looked at once; a large one would fill the memory.
+        self.raw = self.query.columns()
+        self.view = dict(self._view())
         rows = sum(part.rows for part in records.parts)
-        kind = "TABLE" if rows <= _SMALL else "VIEW"
-        name = f"raw_records_{kind.lower()}"
-        text = self.query.text()
-        connection.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS {text}")
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW raw_records AS SELECT * FROM {name}")
-        columns = connection.execute("DESCRIBE raw_records").fetchall()
-        self.raw = [row[0] for row in columns]
-        self._view()
+        # A small file is looked at once; a large one would fill the memory.
+        self.is_small = rows <= _SMALL
+        if self.is_small:
+            text = self.query.text()
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE raw_records AS {text}")
         if "stratum" in self.raw:
             self._number_units()
+
+    def asked(self, query: str, before: str = "") -> duckdb.DuckDBPyConnection:
+        """Answer of a query on `records` and `raw_records`, with the columns that it names.
+
+        Of a large file only what is named is read and decoded.
+        """
+        words = set(_NAME.findall(query))
+        of_view = {}
+        for name, expression in self.view.items():
+            if name in words:
+                of_view[name] = expression
+        words.update(_NAME.findall(" ".join(of_view.values())))
+        listed = ", ".join(f"{text} AS {name}" for name, text in of_view.items())
+        parts = [f"records AS (SELECT {listed or '1 AS nothing'} FROM raw_records)"]
+        if not self.is_small:
+            wanted = [name for name in self.raw if name in words]
+            parts.insert(0, f"raw_records AS ({self.query.text(wanted)})")
+        return self.connection.execute(f"{before}WITH {', '.join(parts)} {query}")
 
     @property
     def replicates(self) -> list[str]:
         """Columns of the replicate weights."""
         return [f"w{name}" for name in self.raw if name.startswith("rw") and name != "raw"]
 
-    def _view(self) -> None:
-        """Make the view of the records: whole weights, working age, bands, origins."""
-        columns = ["kept", f"{_whole('raw')} AS w", f"{self._status()} AS st", "person"]
-        for column in COLUMNS.values():
+    def _view(self) -> Iterator[tuple[str, str]]:
+        """Columns of the view: whole weights, working age, bands, origins."""
+        yield "kept", "kept"
+        yield "w", _whole("raw")
+        yield "st", self._status()
+        for column in ("person", *COLUMNS.values(), "years", "recent"):
             if column in self.raw and column != "said":
-                columns.append(column)
+                yield column, column
         if "years" in self.raw:
-            columns.append("years")
-            columns.append("CAST(LEAST(FLOOR(years / 5), 15) AS INTEGER) AS band")
+            yield "band", "CAST(LEAST(FLOOR(years / 5), 15) AS INTEGER)"
         for column, short in (("birth", "b3"), ("cit", "c3")):
             if column in self.raw:
-                columns.append(f"{_origin(column)} AS {short}")
-        for column in ("recent", "stratum", "unit_of", "below", "fpc", "fpc2"):
+                yield short, _origin(column)
+        yield from self._numbers_of_persons()
+        yield from self._populations()
+
+    def _numbers_of_persons(self) -> Iterator[tuple[str, str]]:
+        """Columns of the design, of earnings and hours, and of replicate weights."""
+        for column in ("stratum", "unit_of", "below", "fpc", "fpc2"):
             if column in self.raw:
-                columns.append(column)
-        columns += self._values()
-        columns += [f"{_whole(name[1:])} AS {name}" for name in self.replicates]
-        columns += self._populations()
-        listed = ", ".join(columns)
-        self.connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW records AS SELECT {listed} FROM raw_records"
-        )
+                yield column, column
+        for name in ("ear", "how"):
+            if name in self.raw:
+                yield name, f"CAST(ROUND({name} * {VALUE_SCALE}) AS BIGINT)"
+                yield f"{name}w", _whole(f"COALESCE({name}w, raw)")
+        for name in self.replicates:
+            yield name, _whole(name[1:])
 
     def _status(self) -> str:
         """Number of the status, 0 for those who are not counted or not of working age."""
@@ -170,22 +194,13 @@ class Counter:
             outside.append(_abroad())
         return f"CASE WHEN {' OR '.join(outside)} THEN 0 ELSE status END"
 
-    def _values(self) -> Iterator[str]:
-        """Earnings and hours as whole numbers, with the weights that belong to them."""
-        for name in ("ear", "how"):
-            if name in self.raw:
-                yield f"CAST(ROUND({name} * {VALUE_SCALE}) AS BIGINT) AS {name}"
-                yield f"{_whole(f'COALESCE({name}w, raw)')} AS {name}w"
-
-    def _populations(self) -> Iterator[str]:
+    def _populations(self) -> Iterator[tuple[str, str]]:
         if "crs" in self.raw:
             first = self.mapping.universe.first_age
             old = f" AND years >= {first}" if "years" in self.raw else ""
-            yield f"CASE WHEN kept = 1 AND {_abroad()}{old} THEN 1 ELSE 0 END AS abroad"
+            yield "abroad", f"CASE WHEN kept = 1 AND {_abroad()}{old} THEN 1 ELSE 0 END"
         if not self.mapping.is_register:
             return
-        from ilms_sdmx.periods import parse_period
-
         period = parse_period(self.records.period)
         files = self.records.parts[0].files
         if period is None:
@@ -195,8 +210,8 @@ class Counter:
         begun = f"start BETWEEN DATE '{period.first}' AND DATE '{period.last}'"
         for name, condition in (("stock", active), ("inflow", begun)):
             holds = f"CASE WHEN kept = 1 AND {condition} THEN 1 ELSE 0 END"
-            yield f"{holds} AS all_{name}"
-            yield f"{self._once(holds)} AS {name}"
+            yield f"all_{name}", holds
+            yield name, self._once(holds)
 
     def _once(self, holds: str) -> str:
         """1 for one record of each person who has any: the one that began last."""
@@ -219,10 +234,10 @@ class Counter:
         wanted = "".join(
             f", MIN({name}) AS {name}" for name in ("fpc", "fpc2") if name in self.raw
         )
-        self.connection.execute(
-            "CREATE OR REPLACE TEMP TABLE units AS SELECT *, "
-            f"ROW_NUMBER() OVER (ORDER BY {listed}) - 1 AS unit "
-            f"FROM (SELECT {listed}{wanted} FROM records GROUP BY {listed})"
+        self.asked(
+            f"SELECT *, ROW_NUMBER() OVER (ORDER BY {listed}) - 1 AS unit "
+            f"FROM (SELECT {listed}{wanted} FROM records GROUP BY {listed})",
+            before="CREATE OR REPLACE TEMP TABLE units AS ",
         )
         rows = self._fetched(
             "SELECT DENSE_RANK() OVER (ORDER BY stratum) - 1 AS h, "
@@ -297,7 +312,7 @@ class Counter:
     def _fetched(self, query: str) -> dict[str, NDArray[np.int64]]:
         import numpy as np
 
-        found: dict[str, Any] = self.connection.execute(query).fetchnumpy()
+        found: dict[str, Any] = self.asked(query).fetchnumpy()
         columns = {}
         for name, values in found.items():
             plain = np.ma.filled(values, UNMAPPED)
@@ -308,7 +323,7 @@ class Counter:
     def numbers(self, **expressions: str) -> dict[str, Any]:
         """Values of expressions over all records of the view, by name."""
         listed = ", ".join(f"{text} AS {name}" for name, text in expressions.items())
-        row = self.connection.execute(f"SELECT {listed} FROM records").fetchone() or ()
+        row = self.asked(f"SELECT {listed} FROM records").fetchone() or ()
         return dict(zip(expressions, row, strict=True))
 
     def controlled(self, number: int) -> float:
@@ -317,7 +332,7 @@ class Counter:
         if self.mapping.controls[number].condition is not None:
             condition += f" AND control{number} = 1"
         query = f"SELECT CAST(SUM({_whole('raw')}) AS DOUBLE) FROM raw_records"
-        (found,) = self.connection.execute(f"{query} WHERE {condition}").fetchone() or (0,)
+        (found,) = self.asked(f"{query} WHERE {condition}").fetchone() or (0,)
         persons: float = float(found or 0)
         scale: float = SCALE * self.records.divisor
         return persons / scale

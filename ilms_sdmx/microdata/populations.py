@@ -35,14 +35,16 @@ def populations(counter: Counter) -> pd.DataFrame:
 
     period = counter.records.period
     divisor = counter.records.divisor
+    expressions = {}
+    for place, condition in enumerate(_GROUPS.values()):
+        expressions[f"records{place}"] = f"COUNT(*) FILTER (WHERE {condition})"
+        persons = f"SUM(CASE WHEN {condition} THEN w ELSE 0 END)"
+        expressions[f"persons{place}"] = f"CAST({persons} AS DOUBLE)"
+    found = counter.numbers(**expressions)
     rows = []
-    for group, condition in _GROUPS.items():
-        found = counter.numbers(
-            records=f"COUNT(*) FILTER (WHERE {condition})",
-            persons=f"CAST(SUM(CASE WHEN {condition} THEN w ELSE 0 END) AS DOUBLE)",
-        )
-        persons = float(found["persons"] or 0) / SCALE / divisor
-        rows.append((period, group, found["records"], persons))
+    for place, group in enumerate(_GROUPS):
+        weighted = float(found[f"persons{place}"] or 0) / SCALE / divisor
+        rows.append((period, group, found[f"records{place}"], weighted))
     if "sex" in counter.raw and "years" in counter.raw:
         rows += _pyramid(counter, period, divisor)
     frame = pd.DataFrame(rows, columns=["period", "group", "records", "persons"])
@@ -60,7 +62,7 @@ def _pyramid(counter: Counter, period: str, divisor: int) -> list[tuple[str, str
     )
     names = counter.records.bases["sex"].codes
     rows = []
-    for sex, band, count, weight in counter.connection.execute(query).fetchall():
+    for sex, band, count, weight in counter.asked(query).fetchall():
         first = band * 5
         ages = f"{first}+" if band >= 15 else f"{first}-{first + 4}"
         name = f"{names[sex]} {ages}" if sex >= 0 else f"? {ages}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ilms_sdmx.errors import IlmsError, MappingError, TableError
@@ -18,6 +19,7 @@ from ilms_sdmx.microdata.classes import (
 )
 from ilms_sdmx.microdata.engine import name_of, records_of, text_of
 from ilms_sdmx.microdata.files.variables import Microdata, Variable, value_text
+from ilms_sdmx.microdata.mapping.conditions import Condition
 from ilms_sdmx.microdata.mapping.model import (
     STATUSES,
     MicrodataMapping,
@@ -50,6 +52,8 @@ COLUMNS = {
     "sector": "sec",
     "labour_status": "said",
 }
+#: Number of a unit or a person where the file has none.
+_NOBODY = -9_007_199_254_740_991
 #: Number of a value that no line of the mapping knows.
 UNMAPPED = -1
 
@@ -148,18 +152,25 @@ class RecordQuery:
         self.connection = connection
         self.records = records
         self.mapping = records.mapping
+        #: Numbers of values that were looked up, by the role and the file.
+        self.classified: dict[tuple[str, str], dict[str, int]] = {}
 
     def known_values(self, part: RecordPart, role: str) -> set[str]:
         """Values of a role that the mapping knows, as texts."""
         query = _PartQuery(self, part, 0)
         return query.known_values(self.mapping.variables[role])
 
-    def text(self) -> str:
-        """Query with one row a record and a column for each role."""
+    def text(self, wanted: Collection[str] | None = None) -> str:
+        """Query with one row a record and a column for each role, or for those wanted."""
         parts = []
         for number, part in enumerate(self.records.parts):
-            parts.append(_PartQuery(self, part, number).text())
+            parts.append(_PartQuery(self, part, number).text(wanted))
         return "\nUNION ALL\n".join(parts)
+
+    def columns(self) -> list[str]:
+        """Names of the columns of the query."""
+        part = _PartQuery(self, self.records.parts[0], 0)
+        return [name for name, _ in part.makers()]
 
 
 class _PartQuery:
@@ -172,38 +183,45 @@ class _PartQuery:
         self.number = number
         self.joins: list[str] = []
 
-    def text(self) -> str:
-        columns = dict(self._columns())
-        listed = ",\n  ".join(f"{expression} AS {name}" for name, expression in columns.items())
+    def text(self, wanted: Collection[str] | None = None) -> str:
+        columns = []
+        for name, make in self.makers():
+            if wanted is None or name in wanted:
+                columns.append(f"{make()} AS {name}")
+        listed = ",\n  ".join(columns) or "1 AS nothing"
         paths = [each.path for each in self.part.microdata]
         joins = "\n".join(self.joins)
         return f"SELECT\n  {listed}\nFROM {records_of(paths)} AS r\n{joins}"
 
-    def _columns(self) -> Iterator[tuple[str, str]]:
+    def makers(self) -> Iterator[tuple[str, Callable[[], str]]]:
+        """Name of each column, and what makes its expression."""
         variables = self.mapping.variables
-        yield "kept", self._kept()
-        yield "raw", self._weight()
+        yield "kept", self._kept
+        yield "raw", self._weight
         for role, column in COLUMNS.items():
             if role in variables:
-                yield column, self._coded(variables[role])
+                yield column, partial(self._coded, variables[role])
         if "age" in variables or "birth_date" in variables:
-            yield "years", self._age()
-        yield "status", self._status()
+            yield "years", self._age
+        yield "status", self._status
         for role, column in (("earnings", "ear"), ("hours", "how")):
             if role in variables:
-                yield column, self._number(variables[role])
-                yield f"{column}w", self._own_weight(variables[role])
+                yield column, partial(self._number, variables[role])
+                yield f"{column}w", partial(self._own_weight, variables[role])
         if "arrival" in variables:
-            yield "recent", self._recent(variables["arrival"])
-        yield "person", self._identity("person")
+            yield "recent", partial(self._recent, variables["arrival"])
+        yield "person", partial(self._identity, "person")
         if self.mapping.is_register:
-            yield "start", self._date("start")
-            yield "finish", self._date("end")
+            yield "start", partial(self._date, "start")
+            yield "finish", partial(self._date, "end")
         for number, control in enumerate(self.mapping.controls):
             if control.condition is not None:
-                condition = control.condition.sql(self._resolver(0))
-                yield f"control{number}", f"CASE WHEN {condition} THEN 1 ELSE 0 END"
+                yield f"control{number}", partial(self._control, control.condition)
         yield from self._design()
+
+    def _control(self, condition: Condition) -> str:
+        holds = condition.sql(self._resolver(0))
+        return f"CASE WHEN {holds} THEN 1 ELSE 0 END"
 
     def _kept(self) -> str:
         """Whether a record is of a person who is counted at all."""
@@ -319,34 +337,45 @@ class _PartQuery:
         return self._joined(named.names, named.line)
 
     def _joined(self, names: Sequence[str], line: int) -> str:
+        found = [self._found(name, line) for name in names]
+        if len(found) == 1 and found[0].kind == "number" and len(self.whole.records.parts) == 1:
+            return f"COALESCE(r.{name_of(found[0].name)}, {_NOBODY})"
         columns = []
-        for name in names:
-            variable = self._found(name, line)
+        for variable in found:
             columns.append(f"COALESCE(CAST(r.{name_of(variable.name)} AS VARCHAR), '')")
         return " || '/' || ".join(columns)
 
-    def _design(self) -> Iterator[tuple[str, str]]:
+    def _design(self) -> Iterator[tuple[str, Callable[[], str]]]:
         """Strata, units and replicate weights."""
         design = self.mapping.design
-        apart = self.mapping.quarters == "apart" and len(self.whole.records.parts) > 1
-        before = f"'{self.number}/' || " if apart else ""
         if design.has_units:
-            strata = self._joined(design.strata, design.line) if design.strata else "''"
-            units = self._joined(design.psu, design.line) if design.psu else "''"
-            if not design.psu:
-                units = self._identity("person")
-            yield "stratum", f"{before}{strata}"
-            yield "unit_of", units
+            yield "stratum", self._stratum
+            yield "unit_of", self._unit
             for name, column in ((design.fpc, "fpc"), (design.fpc2, "fpc2")):
                 if name:
                     role = RoleVariable(column, (name,), line=design.line)
-                    yield column, self._number(role)
+                    yield column, partial(self._number, role)
             if design.ssu:
-                yield "below", self._joined((design.ssu,), design.line)
+                yield "below", partial(self._joined, (design.ssu,), design.line)
         for number, name in enumerate(self.replicate_names()):
             role = RoleVariable("weight", (name,), line=design.line)
-            factor = self.part.files.factor
-            yield f"rw{number}", f"({self._number(role)} * {factor})"
+            yield f"rw{number}", partial(self._replicate, role)
+
+    def _stratum(self) -> str:
+        design = self.mapping.design
+        strata = self._joined(design.strata, design.line) if design.strata else "''"
+        if self.mapping.quarters == "apart" and len(self.whole.records.parts) > 1:
+            return f"'{self.number}/' || {strata}"
+        return strata
+
+    def _unit(self) -> str:
+        design = self.mapping.design
+        if design.psu:
+            return self._joined(design.psu, design.line)
+        return self._identity("person")
+
+    def _replicate(self, role: RoleVariable) -> str:
+        return f"({self._number(role)} * {self.part.files.factor})"
 
     def replicate_names(self) -> list[str]:
         """Variables of the replicate weights, a beginning with `*` spelt out."""
@@ -420,6 +449,9 @@ class _PartQuery:
 
     def _classified(self, role: RoleVariable, variable: Variable, base: Base) -> dict[str, int]:
         """Number of each value that there is of a national classification."""
+        key = (role.role, self.part.name)
+        if key in self.whole.classified:
+            return dict(self.whole.classified[key])
         paths = [each.path for each in self.part.microdata]
         column = name_of(variable.name)
         query = f"SELECT DISTINCT {column} FROM {records_of(paths)} WHERE {column} IS NOT NULL"
@@ -432,6 +464,7 @@ class _PartQuery:
             except IlmsError:
                 continue
             places[text] = base.place(found.removeprefix(f"{base.prefix}_"))
+        self.whole.classified[key] = dict(places)
         return places
 
     def _found(self, name: str, line: int) -> Variable:

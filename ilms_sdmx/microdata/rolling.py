@@ -222,8 +222,7 @@ def _rolled(
     import numpy as np
 
     rows: Codes = np.flatnonzero(inside).astype("int64")
-    cells, places = np.unique(number[rows], return_inverse=True)
-    places = places.astype("int64")
+    cells, places = _distinct(number[rows])
     weights = leaf.weights[rows]
     counted = np.where(above[rows], 1, 0)
     return Rolled(
@@ -234,6 +233,20 @@ def _rolled(
         rows,
         places,
     )
+
+
+def _distinct(numbers: Codes) -> tuple[Codes, Codes]:
+    """Distinct numbers in order, and the place of each among them."""
+    import numpy as np
+
+    highest = int(numbers.max()) + 1 if len(numbers) else 0
+    if highest > _DENSE:
+        distinct, places = np.unique(numbers, return_inverse=True)
+        return distinct, places.astype("int64")
+    is_there = np.zeros(highest, dtype=bool)
+    is_there[numbers] = True
+    place_of = np.cumsum(is_there) - 1
+    return np.flatnonzero(is_there).astype("int64"), place_of[numbers].astype("int64")
 
 
 def _added(places: Codes, values: Any, count: int) -> Codes:
@@ -248,13 +261,12 @@ def _added(places: Codes, values: Any, count: int) -> Codes:
 def _summed(
     cells: Codes, units: Codes, scores: Numbers, count: int
 ) -> tuple[Codes, Codes, Numbers]:
-    """Sums of scores by cell and unit."""
+    """Sums of scores by cell and unit, in the order of both."""
     import numpy as np
 
-    keys, places = np.unique(cells * count + units, return_inverse=True)
-    sums = np.zeros(len(keys))
-    np.add.at(sums, places, scores)
-    return keys // count, keys % count, sums
+    keys, places = _distinct(cells * count + units)
+    sums = np.bincount(places, weights=scores, minlength=len(keys)).astype("float64")
+    return keys // max(count, 1), keys % max(count, 1), sums
 
 
 def _estimate(above: Codes, below: Codes, divisor: int, *, is_rate: bool) -> Numbers:
@@ -297,6 +309,8 @@ def _named(
         yield TableCell(tuple(codes), *made.get(number, nothing))
 
 
+#: Numbers up to which a place for each is cheaper than sorting.
+_DENSE = 20_000_000
 #: Codes of a level up to which cells that nobody is in are written: not those of countries.
 _FEW = 60
 

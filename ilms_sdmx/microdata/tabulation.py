@@ -246,8 +246,7 @@ class _Leaves:
         self.counter = counter
         self.with_units = counter.frame is not None or bool(counter.replicates)
         self.known: dict[Any, Leaf] = {}
-        described = counter.connection.execute("DESCRIBE records").fetchall()
-        self.columns = {row[0] for row in described}
+        self.columns = set(counter.view)
 
     def of(self, specification: TableSpecification) -> Leaf:
         """Leaf with the columns of a table: shared with others where there is no design."""
