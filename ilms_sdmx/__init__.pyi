@@ -52,6 +52,7 @@ from .exchange import add_receipt as add_receipt
 from .exchange import apply_revision as apply_revision
 from .exchange import check_package as check_package
 from .exchange import prepare_package as prepare_package
+from .exchange import publish_package as publish_package
 from .exchange import read_package as read_package
 from .exchange import revise as revise
 from .exchange import submissions_of as submissions_of

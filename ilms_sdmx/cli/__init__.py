@@ -56,6 +56,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.exchange:submit",
         "Prepare a package for a receiver, check it, and keep what was answered.",
     ),
+    "publish": (
+        "ilms_sdmx.cli.exchange:publish",
+        "Publish a package in a folder that a web server serves and a registry can find.",
+    ),
     "examples": (
         "ilms_sdmx.cli.examples:examples",
         "List the shipped examples, or copy one to try things on.",

@@ -240,6 +240,31 @@ def status(folder: Path) -> None:
         click.echo(line)
 
 
+@click.command()
+@click.argument("package", type=_PACKAGE)
+@click.option(
+    "--to", "folder", required=True, type=click.Path(path_type=Path), help="Folder to serve."
+)
+@click.option("--url", required=True, help="Address at which the folder is served.")
+@click.option("--agency", required=True, help="Agency of the provision agreements.")
+@click.option("--provider", required=True, help="Id of the office, as PH_CFO.")
+@click.option("--name", default="", help="Name of the office.")
+def publish(
+    package: Path, folder: Path, url: str, agency: str, provider: str, name: str
+) -> None:
+    """Publish PACKAGE in a folder that any web server serves.
+
+    `current/` leads to the release that holds, and is switched in one step; in it are the data
+    by dataflow, structures, provision agreements, registration.xml and an index page.
+    """
+    from ilms_sdmx.exchange import Provider, publish_package
+
+    office = Provider(agency, provider, name)
+    published = publish_package(package, folder, address=url, provider=office)
+    word = "release" if published.is_new else "unchanged: release"
+    click.echo(f"{folder}: {word} {published.release}")
+
+
 def _show(report: Report) -> None:
     for finding in report:
         click.echo(f"{finding}\n")

@@ -3,12 +3,15 @@ from .packages import check_package as check_package
 from .packages import read_package as read_package
 from .preparing import Prepared as Prepared
 from .preparing import prepare_package as prepare_package
+from .publishing import Published as Published
+from .publishing import publish_package as publish_package
 from .receipts import Receipt as Receipt
 from .receipts import Submission as Submission
 from .receipts import add_receipt as add_receipt
 from .receipts import submissions_of as submissions_of
 from .receivers import Receiver as Receiver
 from .receivers import receivers as receivers
+from .registration import Provider as Provider
 from .revisions import Revision as Revision
 from .revisions import apply_revision as apply_revision
 from .revisions import revise as revise
