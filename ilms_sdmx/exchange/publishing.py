@@ -1,4 +1,4 @@
-"""A folder that any web server serves: data at fixed addresses, and how a registry finds them."""
+"""A folder that any web server serves: data at fixed addresses, found by a registry."""
 
 from __future__ import annotations
 

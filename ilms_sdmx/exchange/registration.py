@@ -139,6 +139,7 @@ def structures_message(structure: bytes, action: str = "Replace") -> bytes:
     content = parsed.find("mes:Structures", _SPACES)
     root = etree.Element(_tag("mes:RegistryInterface"), nsmap=_SPACES)
     if header is not None:
+        _add_receiver(header)
         root.append(header)
     request = _add(root, "mes:SubmitStructureRequest", action=action)
     if content is not None:
@@ -146,6 +147,14 @@ def structures_message(structure: bytes, action: str = "Replace") -> bytes:
         for group in list(content):
             held.append(group)
     return _bytes(root)
+
+
+def _add_receiver(header: etree._Element) -> None:
+    """Name the receiver in a header, which a request to a registry must have."""
+    sender = header.find("mes:Sender", _SPACES)
+    if sender is not None and header.find("mes:Receiver", _SPACES) is None:
+        receiver = etree.Element(_tag("mes:Receiver"), {"id": "REGISTRY"})
+        sender.addnext(receiver)
 
 
 def _parser() -> etree.XMLParser:
