@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import io
@@ -147,6 +148,31 @@ def content_of(path: Path) -> bytes:
         if written.path == path:
             return written.part.read_bytes()
     return path.read_bytes()
+
+
+def text_of(path: Path) -> str:
+    """Text of a file that a person wrote, in UTF-8, or in UTF-16 with its mark.
+
+    Raises
+    ------
+    OSError
+        There is no such file, or it cannot be read.
+    ValueError
+        It is in another encoding; the message names the line, and how the file is saved.
+    """
+    content = path.read_bytes()
+    encoding = "utf-8-sig"
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ValueError(
+            f"line {line} is in another encoding than UTF-8: open the file in the editor that"
+            " wrote it, and save as UTF-8"
+        ) from None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def write_whole(path: Path, content: bytes, inputs: Iterable[Path] = ()) -> None:

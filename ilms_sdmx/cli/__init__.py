@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import sys
 from importlib import import_module
@@ -12,6 +11,7 @@ from typing import Any
 import click
 
 from ilms_sdmx._package import __version__
+from ilms_sdmx.cli.streams import forget_output, use_utf8
 from ilms_sdmx.errors import IlmsError
 
 #: Command name to `module:attribute` and the line that `--help` shows; modules load when their
@@ -84,6 +84,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "labels": ("ilms_sdmx.cli.labels:labels", "Show what is known of labels in each language."),
     "inspect": ("ilms_sdmx.cli.messages:inspect", "Say what a data message holds."),
+    "doctor": (
+        "ilms_sdmx.cli.doctor:doctor",
+        "Show what this installation has and lacks.",
+    ),
+    "completion": (
+        "ilms_sdmx.cli.completion:completion",
+        "Print what a shell needs to complete commands.",
+    ),
 }
 
 EXIT_CODES = """\b
@@ -106,6 +114,14 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(module), attribute)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a reader that has seen enough, as `head`, ends it well."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            forget_output()
+            return 0
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the lines of the table, so that help imports no command."""
         with formatter.section("Commands"):
@@ -120,6 +136,7 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command and leave with its exit status."""
+    use_utf8()
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         # Who asked to be left alone, as nohup does, is.
@@ -147,10 +164,10 @@ def run(arguments: list[str] | None = None) -> int:
     except IlmsError as error:
         return _failed(f"Error: {error}", error.exit_code)
     except BrokenPipeError:  # who reads the output has seen enough, as `head` does
-        _forget_output()
-        return 1
+        forget_output()
+        return 0
     except OSError as error:
-        _forget_output()
+        forget_output()
         name = error.filename or "standard output"
         return _failed(f"Error: {name}: {error.strerror or error}.", 4)
     except MemoryError:
@@ -167,15 +184,7 @@ def _failed(message: str, exit_code: int) -> int:
     try:
         sys.stdout.flush()
     except OSError:
-        _forget_output()
+        forget_output()
     with contextlib.suppress(OSError):
         click.echo(message, err=True)
     return exit_code
-
-
-def _forget_output() -> None:
-    """Let nothing more go to standard output, which takes no more."""
-    with contextlib.suppress(OSError):
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
-        os.close(nowhere)

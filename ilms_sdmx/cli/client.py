@@ -36,6 +36,10 @@ class TerminalClient:
             self.bar.start()
             self.task = self.bar.add_task("fetching")
         self.bar.update(self.task, completed=got, total=total or None)
+        if total and got >= total:
+            # What is said of it comes next, and must not mix with the bar.
+            self.bar.stop()
+            self.bar = None
 
     def __enter__(self) -> Client:
         return self.client

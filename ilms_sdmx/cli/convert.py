@@ -134,6 +134,7 @@ def convert(
         say = partial_of(click.echo, err=any(map(is_standard, outputs)))
         show(translated(done.report, language), all_findings, say)
         say(done.summary())
+        say(done.size)
         if check:
             say("Checked only: nothing is written.")
             return done.exit_code

@@ -39,6 +39,7 @@ def demo(folder: Path, example: str, prepared: str) -> int:
     click.echo(f"1  Convert {source.name} as {mapping.parent.name}/{mapping.name} says")
     conversion = convert(source, mapping)
     click.echo(f"   {conversion.summary()}")
+    click.echo(f"   {conversion.size}")
     make_folder(folder)
     with all_or_none():
         messages = write_conversion(conversion, folder, prepared=prepared, partial=True)

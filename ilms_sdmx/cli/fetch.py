@@ -177,15 +177,11 @@ def _cited(got: Harmonised) -> str:
 
 
 def _options(given: dict[str, Any], codes: tuple[str, ...], wire: str | None) -> dict[str, Any]:
-    from ilms_sdmx.labels import area_code
-
     options = {name: value for name, value in given.items() if value is not None}
     for name in _LISTS:
         if name in options:
             listed_codes = options[name].replace(",", "+").split("+")
             options[name] = list(filter(None, listed_codes))
-    if "area" in options:
-        options["area"] = list(map(area_code, options["area"]))
     if wire:
         options["format"] = wire
     if codes:

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ilms_sdmx.cli import records, summaries
-from ilms_sdmx.cli.formats import MESSAGES
+from ilms_sdmx.cli.formats import MESSAGES, TABLES
 from ilms_sdmx.cli.outputs import FOR_SPREADSHEET, OF_OUTPUTS, refuse_inputs, target_of
+from ilms_sdmx.cli.streams import source_of
+from ilms_sdmx.cli.tabular import write_table
 from ilms_sdmx.errors import LateGroupError, MessageError, OutputError
 
 if TYPE_CHECKING:
@@ -46,15 +48,28 @@ STRUCTURE = click.option(
     help=f"Rows to show; {SHOWN} in a table, all in CSV.",
 )
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV instead of a table.")
+@click.option(
+    "--labels",
+    type=click.Choice(["en", "fr", "es"]),
+    help="Print the names of codes instead of the codes, in English, French or Spanish; with"
+    " --csv in a column behind each.",
+)
 @FOR_SPREADSHEET
 def cat(
-    file: Path, structure: str | None, head: int | None, as_csv: bool, for_spreadsheet: bool
+    file: Path,
+    structure: str | None,
+    head: int | None,
+    as_csv: bool,
+    labels: str | None,
+    for_spreadsheet: bool,
 ) -> int:
     """Print the observations of FILE, a message of any format, as a table or as CSV.
 
     CSV has one column a component and a new header row where a data set has other components.
     FILE is `-` for standard input.
     """
+    from ilms_sdmx.cli.labelling import labelled
+
     as_csv = as_csv or for_spreadsheet
     limit = head
     if head is None and not as_csv:
@@ -62,10 +77,11 @@ def cat(
     whole = _has_late_groups(file)
     with _opened(file, structure, partial=True, whole=whole) as batches:
         alone = _Alone()
+        rows = alone.watching(batches)
         if as_csv:
-            _print_csv(alone.watching(_limited(batches, limit)), for_spreadsheet)
+            _print_csv(labelled(_limited(rows, limit), labels, beside=True), for_spreadsheet)
         else:
-            _print_tables(alone.watching(batches), limit)
+            _print_tables(labelled(rows, labels), limit)
         alone.tell()
         _tell(batches)
         return batches.report.exit_code
@@ -78,9 +94,9 @@ def cat(
     "-f",
     "--format",
     "format_",
-    type=click.Choice(MESSAGES),
+    type=click.Choice((*MESSAGES, *TABLES)),
     help="Format to write. By the suffix of TARGET it is sdmx-ml-2.1, sdmx-json-2.0 or"
-    " sdmx-csv-1.0.",
+    " sdmx-csv-1.0, or a table: xlsx, parquet.",
 )
 @click.option(
     "--layout",
@@ -109,7 +125,7 @@ def transform(
     structure: str | None,
     **options: str | None,
 ) -> int:
-    """Rewrite SOURCE, a message of any format, as TARGET in another format.
+    """Rewrite SOURCE, a message of any format, as TARGET in another format or as a table.
 
     Both may be larger than memory, and gzip: TARGET is packed if its name ends in .gz. `-` is
     standard input or output. TARGET appears only when it is complete.
@@ -117,12 +133,10 @@ def transform(
     from ilms_sdmx.messages import write
 
     format_ = format_ or _format(target)
-    chosen: dict[str, Any] = {
-        name: value for name, value in options.items() if value is not None
-    }
-    if chosen and not format_.startswith("sdmx-csv"):
-        raise click.UsageError(f"--{next(iter(chosen))} is for SDMX-CSV, not {format_}")
+    chosen = _chosen(options, format_)
     refuse_inputs([target], [source, structure])
+    if format_ in TABLES:
+        return write_table(source, target, structure, format_)
     stream = target_of(target)
     for whole in (False, True):
         try:
@@ -196,13 +210,28 @@ def inspect(
         return inspected(whole=True)
 
 
+def _chosen(options: Mapping[str, str | None], format_: str) -> dict[str, Any]:
+    """Options that were given, which must be of the format."""
+    chosen = {name: value for name, value in options.items() if value is not None}
+    if chosen and not format_.startswith("sdmx-csv"):
+        raise click.UsageError(f"--{next(iter(chosen))} is for SDMX-CSV, not {format_}")
+    return chosen
+
+
 def _format(target: Path) -> str:
     """Format that the suffix of a file asks for."""
     from ilms_sdmx.messages.dispatch import format_of_name
 
+    suffix = target.suffix.lower().removeprefix(".")
+    if suffix in TABLES:
+        return suffix
     format_ = format_of_name(str(target))
     if not format_:
-        raise click.UsageError(f"{target}: say --format, the name does not tell it")
+        formats = ", ".join((*MESSAGES, *TABLES))
+        raise click.UsageError(
+            f"{target}: the name does not tell the format: end it in .xml, .json, .csv, .xlsx"
+            f" or .parquet, or say --format: {formats}"
+        )
     return format_
 
 
@@ -218,7 +247,7 @@ def _opened(
 
     try:
         with (
-            _stream(file) as stream,
+            source_of(file) as stream,
             read_batches(stream, structure, partial=partial) as batches,
         ):
             if whole or batches.groups_may_be_late:
@@ -267,22 +296,6 @@ def _tell(batches: Batches) -> None:
     """Print the warnings and errors of the reading on standard error."""
     for finding in batches.report.without_notes():
         click.echo(str(finding), err=True)
-
-
-@contextmanager
-def _stream(file: Path) -> Iterator[Any]:
-    """Source of a path, with a progress bar if it is a file and the error output a terminal."""
-    if str(file) == "-":
-        yield sys.stdin.buffer
-    elif not sys.stderr.isatty() or not file.is_file():
-        yield file
-    else:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        progress = Progress(console=Console(stderr=True), transient=True)
-        with progress, progress.open(file, "rb", description=file.name) as stream:
-            yield stream
 
 
 def _acting(batches: Iterable[Dataset], action: str) -> Iterator[Dataset]:
@@ -384,12 +397,20 @@ def _print_table(parts: list[Dataset], rows: int) -> None:
     first = parts[0]
     console = Console()
     columns = _text_columns(parts)
-    same = _same(columns, console.width)
+    same = _same(columns, console.width, first.components.attributes)
     names = [name for name in first.components.columns if name not in same]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in names:
         is_measure = name in first.components.measures
-        table.add_column(name, justify="right" if is_measure else "left", overflow="fold")
+        is_key = name in first.components.dimensions
+        table.add_column(
+            name,
+            justify="right" if is_measure else "left",
+            overflow="fold",
+            # A key is on one line whatever the width: two may differ in their last letters.
+            no_wrap=is_key,
+            min_width=max(map(len, columns.get(name, [""]))) if is_key else None,
+        )
     shown = [columns[name] for name in names if name in columns]
     for row in zip(*shown, strict=True):
         table.add_row(*map(Text, row))
@@ -399,7 +420,8 @@ def _print_table(parts: list[Dataset], rows: int) -> None:
     if same:
         values: list[str] = []
         for name, value in same.items():
-            values.append(f"{name} {value}")
+            if value:
+                values.append(f"{name} {value}")
         listed_values = ", ".join(values)
         console.print(Text(f"In all these rows: {listed_values}"))
     count = sum(map(len, parts))
@@ -422,8 +444,13 @@ def _text_columns(parts: list[Dataset]) -> dict[str, list[str]]:
     return columns
 
 
-def _same(columns: dict[str, list[str]], width: int) -> dict[str, str]:
-    """Columns of one value that are said once, where the table is wider than the page."""
+def _same(
+    columns: dict[str, list[str]], width: int, attributes: Iterable[str]
+) -> dict[str, str]:
+    """Columns of one value that are said once, where the table is wider than the page.
+
+    Of one row all attributes are.
+    """
     needed = 0
     for name, cells in columns.items():
         needed += _column_width(name, cells)
@@ -431,7 +458,8 @@ def _same(columns: dict[str, list[str]], width: int) -> dict[str, str]:
         return {}
     same = {}
     for name, cells in columns.items():
-        if len(cells) > 1 and len(set(cells)) == 1:
+        is_one = len(cells) == 1 and name in attributes
+        if is_one or (len(cells) > 1 and len(set(cells)) == 1):
             same[name] = cells[0]
     return same
 

@@ -255,11 +255,14 @@ def _print_table(title: str, headings: list[str], rows: list[list[str]]) -> None
         for row in (headings, *rows):
             click.echo("\t".join(row))
         return
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(
-        *headings, title=title or None, title_justify="left", box=None, pad_edge=False
-    )
+    # Ids are whole and on one line whatever the width: two may differ in their last letters.
+    width = max(len(row[0]) for row in rows) if rows else 0
+    columns = [Column(headings[0], no_wrap=True, min_width=width)]
+    for heading in headings[1:]:
+        columns.append(Column(heading, overflow="fold"))
+    table = Table(*columns, title=title or None, title_justify="left", box=None, pad_edge=False)
     for row in rows:
         table.add_row(*row)
     console.print(table)

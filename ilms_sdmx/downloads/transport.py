@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import json
+import os
 import ssl
 import time
 import zlib
@@ -39,6 +40,14 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _VALIDATORS = frozenset({"etag", "last-modified"})
 #: OpenSSL's SSL_OP_LEGACY_SERVER_CONNECT, which Python names from 3.12 on.
 _LEGACY_SERVER_CONNECT = 0x4
+
+
+def certificate_file() -> str:
+    """File or folder of the certificates that answers are checked with."""
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+    named = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    return named or str(DEFAULT_CA_BUNDLE_PATH)
 
 
 @dataclass(frozen=True)

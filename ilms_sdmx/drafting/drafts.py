@@ -30,7 +30,7 @@ from ilms_sdmx.drafting.title_periods import (
     with_year_of_title,
 )
 from ilms_sdmx.errors import TableError
-from ilms_sdmx.labels import area_code
+from ilms_sdmx.labels.areas import known_area
 from ilms_sdmx.tables.cells import Kind, Workbook
 from ilms_sdmx.tables.markers import as_marker
 from ilms_sdmx.tables.separators import Inference, Separators, infer_separators
@@ -117,6 +117,8 @@ def draft_mapping(
     ------
     TableError
         The source is no workbook, or holds no table that can be recognised.
+    StructureError
+        There is no such area; the message names the nearest.
 
     Examples
     --------
@@ -125,7 +127,7 @@ def draft_mapping(
     >>> "Jepang: CDS_DES_JPN" in text, "1 of 1 sums agree" in text
     (True, True)
     """
-    area = area_code(area)
+    area = known_area(area) if area else ""
     workbook = source
     if not isinstance(workbook, Workbook):
         workbook = read_workbook(workbook, encoding=encoding)

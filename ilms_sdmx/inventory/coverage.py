@@ -13,6 +13,7 @@ from ilms_sdmx.inventory.catalogue import questionnaire_tables, source_entries
 from ilms_sdmx.inventory.gaps import ranked_gaps
 from ilms_sdmx.inventory.holdings import held_figures, years_by_source
 from ilms_sdmx.inventory.tabulations import Filled, filled, total_codes
+from ilms_sdmx.labels.areas import area_code
 from ilms_sdmx.structures import facts
 
 if TYPE_CHECKING:
@@ -142,7 +143,8 @@ def rules() -> dict[str, str]:
 
 def _chosen(areas: str | Iterable[str]) -> list[str]:
     """States that are asked, each once; all of them for none."""
-    listed = [areas] if isinstance(areas, str) and areas else list(areas)
+    named = [areas] if isinstance(areas, str) and areas else list(areas)
+    listed = [area_code(area) for area in named]
     for area in listed:
         source_entries(area)
     if listed:

@@ -42,6 +42,9 @@ _UNMARKED = (
 
 
 _SEPARATOR_LINE = re.compile(r"\A\"?sep=[^\r\n]\"?\r?\n", re.IGNORECASE)
+#: First bytes of an old workbook, and files that are in the archive of a newer one.
+_OLE = bytes.fromhex("D0CF11E0A1B11AE1")
+_MARKS_OF_WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
 #: Names of encodings whose bytes are UTF-8 already; empty where none is known.
 _ALREADY_UTF8 = ("", "utf-8", "utf8", "ascii", "us-ascii")
 
@@ -273,7 +276,9 @@ class _Forwarded(io.RawIOBase):
 
 def _unpacked(name: str, stream: IO[bytes]) -> Source:
     """Source of a stream, one layer of packing removed."""
-    start, stream = _peek(stream, 4)
+    start, stream = _peek(stream, len(_OLE))
+    if start == _OLE:
+        raise _workbook(name)
     if start.startswith(b"\x1f\x8b"):
         inner = cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
         stream = _bounded(name, inner, _size(stream))
@@ -342,12 +347,22 @@ def _is_of_desktop(path: str) -> bool:
     return is_hidden or name.lower() in ("thumbs.db", "desktop.ini")
 
 
+def _workbook(name: str) -> MessageError:
+    """What to do with a workbook, which no message is."""
+    return MessageError(
+        f"{name}: this is a workbook: convert it first (ilms-sdmx convert {name} MAPPING; the"
+        f" mapping is drafted by ilms-sdmx map {name}), or give compare its --mapping"
+    )
+
+
 def _single(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     """The one file in a zip archive; folders and what desktops add are not counted."""
     members = []
     for member in archive.infolist():
         if not member.is_dir() and not _is_of_desktop(member.filename):
             members.append(member)
+    if _MARKS_OF_WORKBOOKS & set(archive.namelist()):
+        raise _workbook(name)
     if len(members) != 1:
         names = ", ".join(member.filename for member in members[:5]) or "none"
         expected = "expected one file in the archive"

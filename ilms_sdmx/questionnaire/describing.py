@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from ilms_sdmx.errors import TableError
+from ilms_sdmx.labels.areas import area_code
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.questionnaire.forms import FormTable, form_table
 from ilms_sdmx.structures.constraints import version
@@ -45,6 +46,7 @@ def describe_form(
     TableError
         The workbook has no such sheet, or no row of it is known.
     """
+    area = area_code(area)
     workbook = read_workbook(form)
     sheets = {sheet.name: sheet for sheet in workbook}
     lines = [

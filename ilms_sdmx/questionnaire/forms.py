@@ -10,6 +10,7 @@ from itertools import product
 
 from ilms_sdmx.datasets import Components
 from ilms_sdmx.errors import StructureError
+from ilms_sdmx.labels.areas import area_code
 from ilms_sdmx.labels.lines import label_lines
 from ilms_sdmx.structures import facts
 from ilms_sdmx.structures.constraints import allowed, ordered_codes, version
@@ -172,7 +173,7 @@ def form_tables(
     Parameters
     ----------
     area
-        Code of the state, such as `THA`.
+        The state, by a code or by its name: `THA`, `TH`, `764`, `Thailand`.
     period
         Period that the figures are for, such as `2025`.
     tables
@@ -241,6 +242,7 @@ def form_table(
     >>> table.sheet, [row.label for row in table.rows][:2], len(table.columns)
     ('MNA 5', ['Total', 'Less than basic'], 3)
     """
+    area = area_code(area)
     id = resolve(dataflow).id
     row = facts.by_id("dataflows.csv")[id]
     is_asked = bool(row["table"])

@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ilms_sdmx._files import text_of
 from ilms_sdmx.errors import MappingError, StructureError, TableError
+from ilms_sdmx.labels.areas import area_code
 from ilms_sdmx.questionnaire.foreign import foreign_table
 from ilms_sdmx.questionnaire.forms import FormTable, form_table
 from ilms_sdmx.questionnaire.plans import (
@@ -216,10 +218,11 @@ def read_layout(
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
+    area = area_code(area)
     name = Path(path).name
     try:
-        content = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError) as error:
+        content = YAML(typ="safe", pure=True).load(text_of(Path(path)))
+    except (YAMLError, ValueError) as error:
         raise MappingError(f"{name}: expected a YAML file in UTF-8; {error}") from error
     except RecursionError as error:
         raise MappingError(f"{name}: it is nested too deep.") from error

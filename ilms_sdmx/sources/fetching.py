@@ -12,6 +12,7 @@ from typing import Any
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.errors import NotFoundError
 from ilms_sdmx.findings import Report, find
+from ilms_sdmx.labels.areas import area_code
 from ilms_sdmx.records import Harmonised
 from ilms_sdmx.sources import codemaps, results
 
@@ -121,6 +122,13 @@ SOURCES: dict[str, Provider] = {
 }
 
 
+def _areas(areas: Any) -> Any:
+    """Codes of areas, however they are named; what is not known is left to the source."""
+    if areas is None or isinstance(areas, str | int):
+        return area_code(areas) if areas is not None else None
+    return list(map(area_code, areas))
+
+
 def fetch(
     source: str, what: str = "", *, client: Client | None = None, **options: Any
 ) -> Harmonised:
@@ -136,8 +144,8 @@ def fetch(
     client
         Default: a new one with the cache of the platform.
     options
-        `area` (ILO codes or those of the source), `start`, `end`, `base_url` and those of the
-        source.
+        `area` (codes of ISO, ILO, M49 or the source, or names), `start`, `end`, `base_url` and
+        those of the source.
 
     Returns
     -------
@@ -162,6 +170,8 @@ def fetch(
     provider = SOURCES.get(source)
     if provider is None:
         raise NotFoundError(f"expected a source of {', '.join(SOURCES)}, found {source!r}", "")
+    if "area" in options:
+        options["area"] = _areas(options["area"])
     arguments = _arguments(source, provider, options)
     if what:
         arguments[provider.what] = what

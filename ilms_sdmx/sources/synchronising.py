@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ilms_sdmx._files import text_of
 from ilms_sdmx.database import Added, Database
 from ilms_sdmx.database.moving import has_old_store, move_store
 from ilms_sdmx.database.tables import id_of
@@ -104,8 +105,8 @@ def read_declaration(path: Path) -> Declaration:
         The file is not as described; the message names the line and what was expected.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = text_of(path)
+    except (OSError, ValueError) as error:
         raise TableError(f"{path} cannot be read: {error}.") from error
     root = parse(text, path.name)
     fields = root.fields(("db", "store", "items"), required=("items",))

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from ilms_sdmx._files import text_of
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.findings.groups import hung
@@ -106,7 +107,7 @@ def read_exceptions(path: str | os.PathLike[str]) -> tuple[Accepted, ...]:
     """
     name = os.fspath(path)
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = text_of(Path(path))
     except (OSError, ValueError) as error:
         raise MappingError(
             f"{name}: expected a file of exceptions, but it cannot be read: {error}"

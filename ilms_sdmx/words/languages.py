@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,8 @@ from ilms_sdmx._package import dsd
 from ilms_sdmx.words.search import says
 from ilms_sdmx.words.vocabulary import of_kind
 
+#: Letters of Vietnamese that French and Portuguese have as well.
+_SHARED_LETTERS = frozenset("âêô")
 #: Letters of a text that are looked at for common words: they show its language.
 _SAMPLE = 20_000
 
@@ -91,6 +94,40 @@ def languages_of(texts: Sequence[str], area: str) -> tuple[str, ...]:
     languages = [*by_script, *by_letters, *by_words, *by_area, "en"]
     without_repeats = dict.fromkeys(languages)
     return tuple(without_repeats)
+
+
+def language_of(text: str, area: str = "") -> str:
+    """Language of one text, by the script it begins with or mostly has, and by its words.
+
+    English where nothing shows another: its letters and words are those of no other alone.
+
+    Parameters
+    ----------
+    text
+        A title, a source, a note.
+    area
+        Code of the country it comes from, which decides between Malay and Indonesian.
+
+    Examples
+    --------
+    >>> language_of("กระทรวงแรงงาน (MOL)"), language_of("Labour Force Survey", "THA")
+    ('th', 'en')
+    >>> language_of("xuất khẩu lao động"), language_of("Enquête emploi, Genève")
+    ('vi', 'en')
+    """
+    letters = filter(str.isalpha, text)
+    scripts = list(map(script_of, letters))
+    most_common = Counter(scripts).most_common(1)
+    for script in (*scripts[:1], *dict(most_common)):
+        for each in all_languages():
+            if each.script == script and each.spaces == "no":
+                return each.language
+    for each in all_languages():
+        own_letters = set(each.letters) - _SHARED_LETTERS
+        if own_letters & set(text.lower()):
+            return each.language
+    by_words = _by_common_words(text, area)
+    return by_words[0] if by_words else "en"
 
 
 def _by_common_words(text: str, area: str) -> list[str]:

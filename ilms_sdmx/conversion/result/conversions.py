@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.conversion.result.accounting import UNEXPLAINED
 from ilms_sdmx.datasets import Dataset, datasets_table
 from ilms_sdmx.findings import Finding, Report
-from ilms_sdmx.findings.display import page
+from ilms_sdmx.findings.display import counted, page
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.document import MappingDocument
 from ilms_sdmx.tables.cells import Workbook
@@ -182,6 +182,16 @@ class Conversion:
         word = "cell" if number_of_cells == 1 else "cells"
         buckets = ", ".join(parts)
         return f"{cells} {word}: {buckets}"
+
+    @property
+    def size(self) -> str:
+        """Observations and data sets: `504 observations in 1 data set`.
+
+        There are more observations than cells of that bucket where totals are written too.
+        """
+        observations = sum(map(len, self.datasets))
+        number = len(self.datasets)
+        return f"{counted(observations, 'observation')} in {counted(number, 'data set')}"
 
     def _remarks(self, bucket: str) -> str:
         """What checks say of the cells of a bucket; in brackets how many are not written."""

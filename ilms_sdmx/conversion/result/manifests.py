@@ -14,6 +14,7 @@ from ilms_sdmx._package import __version__
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.messages.header import Header, Party
+from ilms_sdmx.words.languages import language_of
 
 
 def flow_of(dataset: Dataset) -> str:
@@ -36,7 +37,8 @@ def header_of(conversion: Conversion, dataset: Dataset, prepared: str) -> Header
     sources = {}
     origin = _origin(conversion)
     if origin:
-        sources["en"] = origin
+        area = conversion.mapping.source.get("area", "")
+        sources[language_of(origin, area)] = origin
     return Header(
         id=message_id,
         prepared=prepared,

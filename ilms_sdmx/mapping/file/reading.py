@@ -11,6 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from ilms_sdmx._files import text_of
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.labels import area_code
 from ilms_sdmx.mapping.document import (
@@ -64,7 +65,7 @@ def read_mapping(source: str | PathLike[str]) -> MappingDocument:
     path = Path(source)
     problem = f"{path} cannot be read as a mapping file"
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = text_of(path)
     except OSError as error:
         raise MappingError(f"{problem}: {error.strerror}.") from None
     except ValueError as error:  # not UTF-8, or a name that no file can have

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from ilms_sdmx._files import text_of
 from ilms_sdmx.errors import IlmsError, MappingError
 from ilms_sdmx.labels import area_code
 from ilms_sdmx.labels.classifications import classification
@@ -52,9 +53,10 @@ def read_microdata_mapping(source: str | os.PathLike[str]) -> MicrodataMapping:
     """
     path = Path(source)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, ValueError):
-        raise MappingError(f"{path} cannot be read as a mapping of records.") from None
+        text = text_of(path)
+    except (OSError, ValueError) as error:
+        problem = f"{path} cannot be read as a mapping of records"
+        raise MappingError(f"{problem}: {error}.") from None
     return parse_microdata_mapping(text, path.name, path.parent)
 
 
