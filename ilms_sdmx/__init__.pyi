@@ -95,6 +95,10 @@ from .microdata import inspect_microdata as inspect_microdata
 from .microdata import read_microdata as read_microdata
 from .microdata import read_microdata_mapping as read_microdata_mapping
 from .microdata import tabulate as tabulate
+from .protection import Protection as Protection
+from .protection import ProtectionRules as ProtectionRules
+from .protection import find_disclosures as find_disclosures
+from .protection import protect as protect
 from .questionnaire import Filled as Filled
 from .questionnaire import FilledForm as FilledForm
 from .questionnaire import FormTable as FormTable

@@ -11,6 +11,7 @@
     │  └─ LateGroupError   a group comes after its rows: read the message whole, not in batches
     ├─ ValidationError  a data set with errors was about to be written; carries the report
     │  └─ UndecidedError   the mapping has open questions: answer them
+    ├─ ProtectionError  a release cannot be protected as asked; says what to publish less
     ├─ DatabaseError    a database is damaged, foreign or asked what it cannot say
     ├─ ExchangeError    a package cannot be made, read or sent
     ├─ EstimateError    an estimate cannot be made, or would be used for what it cannot say
@@ -103,6 +104,12 @@ class UndecidedError(ValidationError):
     """A data set was about to be written under a mapping with open questions."""
 
     exit_code = 3
+
+
+class ProtectionError(IlmsError, ValueError):
+    """A release cannot be protected as asked; the message says what to change."""
+
+    exit_code = 2
 
 
 class DatabaseError(IlmsError, ValueError):

@@ -19,7 +19,7 @@ FLOORS = [
     {"datasets", "labels"},
     {"messages", "mapping"},
     {"validation"},
-    {"database"},
+    {"database", "protection"},
     {"conversion", "microdata", "sources"},
     {"drafting", "comparison", "estimates"},
     {"inventory"},

@@ -39,6 +39,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Fetch comparators from ILOSTAT, UN DESA and others.",
     ),
     "sync": ("ilms_sdmx.cli.sync:sync", "Fetch a declared list into a database, for cron."),
+    "protect": (
+        "ilms_sdmx.cli.protect:protect",
+        "Hide what tells about persons, in all tables of a release.",
+    ),
     "compare": (
         "ilms_sdmx.cli.compare:compare",
         "Set national figures next to international ones.",

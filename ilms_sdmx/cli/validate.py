@@ -43,6 +43,13 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
     help="What was sent the last time.",
 )
 @click.option(
+    "--disclosure",
+    type=click.IntRange(1),
+    metavar="MINIMUM",
+    help="Test also whether hidden figures (status C) of fewer than MINIMUM persons can be"
+    " worked out.",
+)
+@click.option(
     "--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True
 )
 @click.option(
@@ -68,6 +75,7 @@ def validate(
     structure: str | None,
     exceptions: str | None,
     previous: str | None,
+    disclosure: int | None,
     form: str,
     output: str | None,
     today: datetime.datetime | None,
@@ -100,6 +108,10 @@ def validate(
         previous=previous,
         today=today.date() if today else None,
     )
+    if disclosure is not None:
+        from ilms_sdmx.protection import find_disclosures
+
+        report += find_disclosures(list(files), minimum=disclosure, structure=structure)
     names = ", ".join(Path(f).name for f in files)
     form = "spreadsheet" if for_spreadsheet else form
     _write(translated(report, language), form, output, names, language)

@@ -33,6 +33,7 @@ GROUPS = (
     "comparison",
     "database",
     "microdata",
+    "protection",
     "dsd",
 )
 #: Groups whose rules `validate` applies.

@@ -115,7 +115,12 @@ def additive(coded: Coded) -> Array:
     MEASURE says it for ILO's indicators, UNIT_MEASURE for others; where neither is reported,
     all can.
     """
-    mask = coded.finite.copy()
+    return coded.finite & countable(coded)
+
+
+def countable(coded: Coded) -> Array:
+    """Mask of the rows that count persons, whether their figure is reported or withheld."""
+    mask = coded.first.copy()
     if "MEASURE" in coded.dimensions:
         is_count = [_is_count(level) for level in coded.levels("MEASURE")]
         mask &= coded.where("MEASURE", is_count, absent=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from ilms_sdmx.errors import StructureError
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.table import Coded
 
+#: Odd number that spreads the numbers of measures over 64 bits.
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 #: Salt of the hash of a part of a key.
 _KEY = "ilms_sdmx_keys__"
 
@@ -49,11 +52,17 @@ class Pool:
     scaled: bool = True
 
     @classmethod
-    def of(cls, tables: tuple[Coded, ...]) -> Pool:
-        """Pool of all figures of at least one table; unscaled where one states no UNIT_MULT."""
+    def of(cls, tables: tuple[Coded, ...], masks: Sequence[Array] = ()) -> Pool:
+        """Pool of all figures of at least one table; unscaled where one states no UNIT_MULT.
+
+        `masks` say for each table which rows are taken; by default those that report a number.
+        """
         scaled = all(table.has("UNIT_MULT") for table in tables)
         measures = _measures(tables)
-        by_table = [_entries(table, measures, scaled) for table in tables]
+        taken = masks or [table.finite for table in tables]
+        by_table = []
+        for table, mask in zip(tables, taken, strict=True):
+            by_table.append(_entries(table, measures, scaled, mask))
         columns = zip(*by_table, strict=True)
         entries = _Entries(*map(np.concatenate, columns))
         counts = []
@@ -63,6 +72,27 @@ class Pool:
         return cls(
             tables, measures, *entries[:-1], table=numbers, row=entries.row, scaled=scaled
         )
+
+    @property
+    def quantity(self) -> Array:
+        """Number of 64 bits for each entry, equal for one quantity in whatever table it is."""
+        number_of_measure = (self.measure + 1).astype(np.uint64)
+        quantity: Array = self.sign + _SPREAD * number_of_measure
+        return quantity
+
+    def matched(self, operands: Sequence[tuple[str, str]]) -> tuple[Array, ...]:
+        """Entries of each operand, a measure and a code, for the keys that all of them have."""
+        selected = []
+        for operand in operands:
+            selected.append(self.select(*operand))
+        common, _ = selected[0]
+        for signs_of_operand, _ in selected[1:]:
+            common = np.intersect1d(common, signs_of_operand, assume_unique=True)
+        columns = []
+        for signs_of_operand, entries in selected:
+            places = np.searchsorted(signs_of_operand, common)
+            columns.append(entries[places])
+        return tuple(columns)
 
     def select(self, measure: str, code: str = "") -> tuple[Array, Array]:
         """Signs and entries of one measure, in order of sign; `code` is no part of the sign."""
@@ -124,8 +154,8 @@ def _measures(tables: tuple[Coded, ...]) -> list[str]:
     return sorted(measures)
 
 
-def _entries(table: Coded, measures: list[str], scaled: bool) -> _Entries:
-    rows = np.flatnonzero(table.finite)
+def _entries(table: Coded, measures: list[str], scaled: bool, mask: Array) -> _Entries:
+    rows = np.flatnonzero(mask)
     measure = np.full(len(rows), -1)
     if "MEASURE" in table.dimensions:
         levels = table.levels("MEASURE")

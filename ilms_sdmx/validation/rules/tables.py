@@ -15,9 +15,6 @@ from ilms_sdmx.validation.coded.pool import Pool, totals
 from ilms_sdmx.validation.coded.table import Coded
 from ilms_sdmx.validation.rules.listing import LISTED, number
 
-#: Odd number that spreads the numbers of measures over 64 bits.
-_SPREAD = np.uint64(0x9E3779B97F4A7C15)
-
 
 @dataclass(frozen=True, eq=False)
 class Repeats:
@@ -82,8 +79,7 @@ def _repeated(pool: Pool) -> tuple[Array, Array]:
     if len(pool.tables) < 2:
         nothing = np.array([], dtype=np.int64)
         return nothing, nothing
-    number_of_measure = (pool.measure + 1).astype(np.uint64)
-    quantity = pool.sign + _SPREAD * number_of_measure
+    quantity = pool.quantity
     order = np.argsort(quantity, kind="stable")
     ordered = quantity[order]
     is_first = np.ones(len(order), dtype=bool)
@@ -118,28 +114,13 @@ def compare_identities(pool: Pool) -> list[ComparedIdentity]:
         return []
     compared = []
     for identity in known_identities():
-        columns = _operands(pool, identity)
+        columns = pool.matched(identity.operands)
         if len(columns[0]):
             difference, tolerance = _difference(pool, identity.operator, columns)
             wrong = _is_wrong(identity.operator, difference, tolerance)
             compared_identity = ComparedIdentity(identity, columns, difference, wrong)
             compared.append(compared_identity)
     return compared
-
-
-def _operands(pool: Pool, identity: Identity) -> tuple[Array, ...]:
-    """Entries of each operand for the keys that all of them have."""
-    selected = []
-    for operand in identity.operands:
-        selected.append(pool.select(*operand))
-    common, _ = selected[0]
-    for signs, _ in selected[1:]:
-        common = np.intersect1d(common, signs, assume_unique=True)
-    columns = []
-    for signs, entries in selected:
-        places = np.searchsorted(signs, common)
-        columns.append(entries[places])
-    return tuple(columns)
 
 
 def _difference(pool: Pool, operator: str, columns: Sequence[Array]) -> tuple[Array, Array]:
