@@ -15,6 +15,7 @@
     ├─ DatabaseError    a database is damaged, foreign or asked what it cannot say
     ├─ ExchangeError    a package cannot be made, read or sent
     ├─ EstimateError    an estimate cannot be made, or would be used for what it cannot say
+    ├─ RequestError     a request to the SDMX service that it cannot answer; carries the status
     ├─ OutputError      a file cannot be written; carries its path
     └─ FetchError       carries the URL
        ├─ UnavailableError   time-out, 429, 403 burst, 5xx after the retries: try again later
@@ -128,6 +129,14 @@ class EstimateError(IlmsError, ValueError):
     """An estimate cannot be made of these inputs, or not be used so; the message says why."""
 
     exit_code = 3
+
+
+class RequestError(IlmsError, ValueError):
+    """A request to the SDMX service that it cannot answer; `status` is that of HTTP."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class OutputError(IlmsError, OSError):

@@ -25,7 +25,7 @@ FLOORS = [
     {"inventory"},
     {"reports"},
     {"questionnaire"},
-    {"exchange"},
+    {"exchange", "service"},
     {"cli"},
     {"__main__"},
 ]
@@ -40,6 +40,9 @@ GUESTS = {
     "duckdb": {"database", "microdata"},
     "pyreadstat": {"microdata"},
     "click": {"cli"},
+    "starlette": {"service"},
+    "starlette_compress": {"service"},
+    "uvicorn": {"cli"},
     "jinja2": {"reports"},
     "altair": {"reports"},
     "vl_convert": {"reports"},

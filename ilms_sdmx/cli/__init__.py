@@ -48,6 +48,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Set national figures next to international ones.",
     ),
     "db": ("ilms_sdmx.cli.db:db", "Keep every figure with its history in a database."),
+    "serve": (
+        "ilms_sdmx.cli.serve:serve",
+        "Serve a database by SDMX REST, for those who pull.",
+    ),
     "questionnaire": (
         "ilms_sdmx.cli.questionnaire:questionnaire",
         "Make, fill and read the questionnaire of the ILO.",

@@ -1,4 +1,4 @@
-"""The client of the commands that fetch.
+"""The client of the commands that fetch, and the options that they share.
 
 With a progress bar on a terminal, silent elsewhere.
 """
@@ -8,8 +8,22 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+import click
+
 if TYPE_CHECKING:
     from ilms_sdmx.downloads.client import Client
+
+OFFLINE = click.option("--offline", is_flag=True, help="Only what is in the cache.")
+REFRESH = click.option(
+    "--refresh", is_flag=True, help="Ask the service even for what is fresh in the cache."
+)
+ATTEMPTS = click.option(
+    "--attempts",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="Attempts at a request.",
+)
 
 
 class TerminalClient:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ilms_sdmx.cli.asking import ATTEMPTS, OFFLINE, REFRESH
+from ilms_sdmx.cli.client import ATTEMPTS, OFFLINE, REFRESH
 
 
 @click.command()

@@ -1,0 +1,89 @@
+"""`ilms-sdmx serve`: an SDMX service over a database, for those who pull."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0: any."
+)
+@click.option(
+    "--allowed-host",
+    "hosts",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="Name under which clients ask, as data.office.gov; several times for several.",
+)
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File with a token that clients send as `Authorization: Bearer`.",
+)
+@click.option("--public", is_flag=True, help="Serve everybody who reaches the address.")
+@click.option(
+    "--most",
+    type=click.IntRange(1),
+    default=20_000_000,
+    show_default=True,
+    help="Figures of one answer.",
+)
+def serve(
+    folder: Path,
+    host: str,
+    port: int,
+    hosts: tuple[str, ...],
+    token_file: Path | None,
+    public: bool,
+    most: int,
+) -> None:
+    """Serve the figures of the database FOLDER by SDMX REST 2.2 (/v2) and 1.5 (/v1).
+
+    The service can only be read. Behind an address that others reach it needs the names under
+    which it is asked, and a token or --public.
+    """
+    try:
+        import uvicorn
+    except ImportError:
+        message = "expected uvicorn and starlette: pip install 'ilms-sdmx[serve]'"
+        raise click.UsageError(message) from None
+    from ilms_sdmx.database.manifest import FILE
+    from ilms_sdmx.service import Access, Limits, application
+
+    is_local = host in _LOOPBACK
+    if not is_local and not hosts:
+        raise click.UsageError("expected --allowed-host behind an address that others reach.")
+    if not is_local and token_file is None and not public:
+        raise click.UsageError("expected --token-file, or --public to serve everybody.")
+    allowed = list(hosts)
+    if is_local and port:
+        allowed += [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
+    if not (folder / FILE).exists():
+        raise click.UsageError(
+            f"expected a database, found none in {folder}: add figures first."
+        )
+    token = ""
+    if token_file is not None:
+        token = _token(token_file)
+    access = Access(tuple(allowed), token)
+    served = application(folder, limits=Limits(observations=most), access=access)
+    click.echo(f"http://{host}:{port}/", err=True)
+    uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False)
+
+
+def _token(file: Path) -> str:
+    """Token of a file; one that is short is no secret."""
+    try:
+        token = file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise click.UsageError(f"expected a token in {file}: {error.strerror}.") from None
+    if len(token) < 16:
+        raise click.UsageError(f"expected at least 16 characters in {file}.")
+    return token

@@ -1,0 +1,332 @@
+"""Answers: status, headers and bytes of what a request gets."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+from typing import IO
+
+import orjson
+from lxml import etree
+
+from ilms_sdmx.database.database import Database
+from ilms_sdmx.database.manifest import FILE, Manifest, time_of
+from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.errors import RequestError
+from ilms_sdmx.messages.header import Header, Party
+from ilms_sdmx.messages.writing import write
+from ilms_sdmx.service import availability, catalogue, figures, revised
+from ilms_sdmx.service.negotiation import (
+    DATA_1,
+    DATA_2,
+    STRUCTURE_1,
+    STRUCTURE_2,
+    Chosen,
+    negotiated,
+)
+from ilms_sdmx.service.requests import Request, parse_request
+from ilms_sdmx.service.streams import Stream
+from ilms_sdmx.structures import structure_json, structure_ml
+from ilms_sdmx.structures.facts import OURS
+
+_MES = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
+_COM = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
+#: Status of HTTP to the code of SDMX 2.1.
+_CODES = {400: "140", 401: "110", 403: "150", 404: "100", 413: "510", 414: "140", 406: "140"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request, and all together, may take.
+
+    Parameters
+    ----------
+    observations
+        Figures of one answer; with more it is 413.
+    streams
+        Answers that are written at one time; with more it is 503.
+    """
+
+    observations: int = 20_000_000
+    streams: int = 16
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request gets.
+
+    Parameters
+    ----------
+    status
+        Status of HTTP.
+    headers
+        Headers, without those of the connection.
+    body
+        Bytes, or a stream of them.
+    """
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes | Stream = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came.
+
+    Parameters
+    ----------
+    path, query
+        As they were sent.
+    accept, if_none_match, if_modified_since
+        Headers; empty where they are absent.
+    """
+
+    path: str
+    query: str = ""
+    accept: str = ""
+    if_none_match: str = ""
+    if_modified_since: str = ""
+
+
+class Answerer:
+    """Answers from one database, whose manifest is read again where it has changed.
+
+    Parameters
+    ----------
+    folder
+        Folder of the database.
+    limits
+        What a request may take.
+    clock
+        Time of the messages.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        limits: Limits | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._folder = Path(folder)
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._known: tuple[tuple[int, ...], Manifest] | None = None
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer to a request; whatever is wrong with it is an answer too."""
+        try:
+            return self._answer(asked)
+        except RequestError as error:
+            return failed(error.status, str(error), asked)
+
+    def _answer(self, asked: Asked) -> Answer:
+        request = parse_request(asked.path, asked.query)
+        chosen = _chosen(request, asked)
+        manifest = self._manifest()
+        headers = self._headers(manifest, asked, chosen)
+        if _is_known(asked, headers, manifest):
+            return Answer(304, headers)
+        headers["Content-Type"] = chosen.content_type
+        snapshot = figures.Snapshot(str(self._folder), manifest)
+        if request.kind == "data":
+            return self._data(snapshot, request, chosen, headers)
+        if request.kind == "availability":
+            return self._availability(snapshot, request, chosen, headers)
+        if request.kind == "structure":
+            return self._structure(request, chosen, headers)
+        raise RequestError(501, "schemas are not implemented: use the structures")
+
+    def _manifest(self) -> Manifest:
+        """Manifest of the database as it is now, read once for each state of its file."""
+        path = self._folder / FILE
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            return Manifest()
+        mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        if self._known is None or self._known[0] != mark:
+            self._known = (mark, Database(self._folder).manifest)
+        return self._known[1]
+
+    def _headers(self, manifest: Manifest, asked: Asked, chosen: Chosen) -> dict[str, str]:
+        """Headers that say which version of which answer it is."""
+        last = manifest.vintages[-1].time if manifest.vintages else ""
+        parts = (str(manifest.number), last, asked.path, asked.query, chosen.content_type)
+        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        headers = {"ETag": f'W/"{digest[:32]}"', "Vary": "Accept"}
+        if last:
+            modified = time_of(last).strftime("%a, %d %b %Y %H:%M:%S GMT")
+            headers["Last-Modified"] = modified
+        return headers
+
+    def _data(
+        self,
+        snapshot: figures.Snapshot,
+        request: Request,
+        chosen: Chosen,
+        headers: dict[str, str],
+    ) -> Answer:
+        """Stream of figures; 204 or 404 where there are none."""
+        schemas = figures.schemas_asked(snapshot.manifest, request)
+        most = self._limits.observations
+        bound = figures.size_bound(snapshot.manifest, schemas, request)
+        if request.number("limit") is None and bound > most:
+            raise RequestError(
+                413,
+                f"expected to be asked for at most {most:,} figures: ask "
+                "for fewer areas, or with limit",
+            )
+        if request.option("includeHistory") == "true":
+            found = revised.history(snapshot, schemas, request)
+        elif request.option("updatedAfter"):
+            found = revised.updates(snapshot, schemas, request)
+        else:
+            found = figures.batches(snapshot, schemas, request)
+        first = next(found, None)
+        if first is None:
+            return _nothing(request, headers)
+        write_message = self._writer(chain([first], found), request, chosen)
+        return Answer(200, headers, Stream(write_message))
+
+    def _writer(
+        self, datasets: Iterator[Dataset], request: Request, chosen: Chosen
+    ) -> Callable[[IO[bytes]], None]:
+        """Function that writes a message of data sets."""
+        options = {}
+        for name, value in chosen.parameters.items():
+            options["time_format" if name == "timeformat" else name] = value
+        labels = request.option("labels")
+        if labels and chosen.media.ending == "csv":
+            options["labels"] = labels
+        layout = _layout(request.option("dimensionAtObservation"))
+        header = Header(sender=Party(OURS))
+        clock = self._clock
+
+        def write_message(stream: IO[bytes]) -> None:
+            format = chosen.media.format
+            write(
+                datasets, stream, format, header=header, layout=layout, clock=clock, **options
+            )
+
+        return write_message
+
+    def _availability(
+        self,
+        snapshot: figures.Snapshot,
+        request: Request,
+        chosen: Chosen,
+        headers: dict[str, str],
+    ) -> Answer:
+        schemas = figures.schemas_asked(snapshot.manifest, request)
+        found = availability.available(snapshot, schemas, request)
+        if not found:
+            return _nothing(request, headers)
+        prepared = _moment(self._clock())
+        if chosen.media.ending == "json":
+            return Answer(200, headers, availability.to_json(found, prepared))
+        return Answer(200, headers, availability.to_xml(found, prepared))
+
+    def _structure(self, request: Request, chosen: Chosen, headers: dict[str, str]) -> Answer:
+        selection = catalogue.selected(request)
+        if selection is None:
+            return _nothing(request, headers)
+        prepared = _moment(self._clock())
+        _, _, version = chosen.media.format.rpartition("-")
+        if chosen.media.ending == "json":
+            body = structure_json.write(selection, version, "STRUCTURES", prepared)
+        else:
+            body = structure_ml.write(selection, version, "STRUCTURES", prepared)
+        return Answer(200, headers, body)
+
+
+def _chosen(request: Request, asked: Asked) -> Chosen:
+    """Media type of the answer to a request."""
+    word = request.option("format")
+    version = request.option("formatVersion")
+    offered = STRUCTURE_2 if request.version == 2 else STRUCTURE_1
+    if request.kind == "data":
+        offered = DATA_2 if request.version == 2 else DATA_1
+    if request.kind == "availability":
+        versions = ("2.1", "2.0.0")
+        offered = tuple(each for each in offered if each.version in versions)
+    return negotiated(asked.accept, offered, word, version)
+
+
+def _is_known(asked: Asked, headers: dict[str, str], manifest: Manifest) -> bool:
+    """Whether the client has the answer already."""
+    if asked.if_none_match:
+        marks = [mark.strip() for mark in asked.if_none_match.split(",")[:100]]
+        return "*" in marks or headers["ETag"] in marks
+    if not asked.if_modified_since or not manifest.vintages:
+        return False
+    since = _date(asked.if_modified_since)
+    return since is not None and time_of(manifest.vintages[-1].time) <= since
+
+
+def _date(text: str) -> datetime | None:
+    """Time of a header, as HTTP and as JavaScript write it; None for anything else."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        time = parsedate_to_datetime(text[:100].partition("(")[0])
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _layout(dimension: str) -> str:
+    """Layout of a message for a dimension at the observations."""
+    layouts = {"": "series", "TIME_PERIOD": "series", "AllDimensions": "flat"}
+    return layouts.get(dimension, dimension)
+
+
+def _nothing(request: Request, headers: dict[str, str]) -> Answer:
+    """Answer without figures: 204, and for version 1 404.
+
+    Raises
+    ------
+    RequestError
+        Version 1 has no answer without content.
+    """
+    if request.version == 1:
+        raise RequestError(404, "there is nothing for this request")
+    return Answer(204, {name: headers[name] for name in headers if name != "Content-Type"})
+
+
+def _moment(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def failed(status: int, message: str, asked: Asked) -> Answer:
+    """Answer that says what is wrong, as XML where the client asks for that, else as JSON."""
+    wants_xml = "xml" in asked.accept and "json" not in asked.accept
+    is_of_version_1 = asked.path.startswith("/v1") and "json" not in asked.accept
+    sentence = message[:1].upper() + message[1:]
+    if wants_xml or is_of_version_1:
+        headers = {"Content-Type": "application/xml; charset=utf-8"}
+        return Answer(status, headers, _error_xml(status, sentence))
+    error = {"code": status, "title": sentence}
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    return Answer(status, headers, orjson.dumps({"errors": [error]}))
+
+
+def _error_xml(status: int, sentence: str) -> bytes:
+    names = {"mes": _MES, "com": _COM}
+    root = etree.Element(f"{{{_MES}}}Error", nsmap=names)
+    code = _CODES.get(status, str(status))
+    said = etree.SubElement(root, f"{{{_MES}}}ErrorMessage", code=code)
+    text = etree.SubElement(said, f"{{{_COM}}}Text")
+    text.text = "".join(sign if sign.isprintable() else "?" for sign in sentence)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def joined(body: bytes | Iterable[bytes]) -> bytes:
+    """All bytes of an answer."""
+    if isinstance(body, bytes):
+        return body
+    return b"".join(body)

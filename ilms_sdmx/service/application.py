@@ -1,0 +1,218 @@
+"""Application: the service over HTTP, for any server of ASGI."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ilms_sdmx.errors import IlmsError
+from ilms_sdmx.service.answers import Answer, Answerer, Asked, Limits, failed
+from ilms_sdmx.service.pages import description, landing
+from ilms_sdmx.service.streams import Stream
+
+if TYPE_CHECKING:
+    from starlette.requests import Request as HttpRequest
+    from starlette.responses import Response
+
+#: Methods that the service has.
+_METHODS = "GET, HEAD, OPTIONS"
+_CORS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Last-Modified, Content-Language",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": _METHODS,
+    "Access-Control-Allow-Headers": "Accept, Accept-Encoding, If-None-Match, If-Modified-Since",
+    "Access-Control-Max-Age": "86400",
+}
+_SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+#: Most bytes and lines of the head of a request.
+_HEAD_BYTES, _HEAD_LINES = 32_000, 100
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may ask.
+
+    Parameters
+    ----------
+    hosts
+        Values of the header Host that are served, with their port; all where it is empty.
+    token
+        Secret that a client sends as `Authorization: Bearer TOKEN`; none where it is empty.
+    """
+
+    hosts: tuple[str, ...] = ()
+    token: str = ""
+
+
+def application(
+    folder: str | Path, *, limits: Limits | None = None, access: Access | None = None
+) -> Any:
+    """Application of ASGI that serves a database, read-only.
+
+    Parameters
+    ----------
+    folder
+        Folder of the database.
+    limits
+        What requests may take.
+    access
+        Who may ask; everybody where it is None.
+    """
+    from starlette.applications import Starlette
+    from starlette.middleware import Middleware
+    from starlette.routing import Route
+    from starlette_compress import CompressMiddleware, add_compress_type
+
+    for media_type in _media_types():
+        add_compress_type(media_type)
+    service = _Service(Answerer(folder, limits), limits or Limits(), access or Access())
+    methods = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH"]
+    routes = [Route("/{path:path}", service.respond, methods=methods)]
+    return Starlette(routes=routes, middleware=[Middleware(CompressMiddleware)])
+
+
+def _media_types() -> Iterable[str]:
+    from ilms_sdmx.service.negotiation import DATA_2, STRUCTURE_2
+
+    return dict.fromkeys(each.name for each in (*DATA_2, *STRUCTURE_2))
+
+
+class _Service:
+    """Answers to requests of HTTP, a few at a time."""
+
+    def __init__(self, answerer: Answerer, limits: Limits, access: Access) -> None:
+        self._answerer = answerer
+        self._room = threading.BoundedSemaphore(limits.streams)
+        self._access = access
+
+    async def respond(self, http: HttpRequest) -> Response:
+        """Answer to one request."""
+        from starlette.concurrency import run_in_threadpool
+
+        asked = _asked(http)
+        refusal = self._refusal(http, asked)
+        if refusal is not None:
+            return _response(refusal)
+        if http.method == "OPTIONS":
+            return _response(Answer(204, {**_PREFLIGHT, "Allow": _METHODS}))
+        page = _page(asked)
+        if page is not None:
+            return _response(page)
+        if not self._room.acquire(blocking=False):
+            busy = failed(503, "the service is busy: ask again in some seconds", asked)
+            return _response(busy, {"Retry-After": "5"})
+        has_ended = False
+        try:
+            answer = await run_in_threadpool(self._answered, asked)
+            if isinstance(answer.body, Stream):
+                if http.method == "HEAD":
+                    answer.body.close()
+                    return _response(Answer(answer.status, answer.headers))
+                has_ended = True
+                return _streamed(answer, self._room)
+            return _response(answer)
+        finally:
+            if not has_ended:
+                self._room.release()
+
+    def _answered(self, asked: Asked) -> Answer:
+        """Answer whose first piece has been written, so that an error is a status."""
+        answer = self._answerer.answer(asked)
+        if not isinstance(answer.body, Stream):
+            return answer
+        try:
+            answer.body.begin()
+        except IlmsError as error:
+            answer.body.close()
+            return failed(406, f"the figures have no place in this format: {error}", asked)
+        return answer
+
+    def _refusal(self, http: HttpRequest, asked: Asked) -> Answer | None:
+        """Answer to what is not served at all: another method, host, or a client unknown."""
+        size = sum(len(name) + len(value) for name, value in http.headers.raw)
+        if size > _HEAD_BYTES or len(http.headers.raw) > _HEAD_LINES:
+            return failed(431, "the head of the request is too long", asked)
+        if self._access.hosts and http.headers.get("host", "") not in self._access.hosts:
+            return failed(421, "this host is not served here", asked)
+        if http.method not in ("GET", "HEAD", "OPTIONS"):
+            answer = failed(405, "the service can only be read", asked)
+            return Answer(405, {**answer.headers, "Allow": _METHODS}, answer.body)
+        if self._access.token and http.method != "OPTIONS":
+            given = http.headers.get("authorization", "").encode()
+            wanted = f"Bearer {self._access.token}".encode()
+            if not hmac.compare_digest(given, wanted):
+                answer = failed(401, "expected Authorization: Bearer with the token", asked)
+                headers = {**answer.headers, "WWW-Authenticate": "Bearer"}
+                return Answer(401, headers, answer.body)
+        return None
+
+
+def _asked(http: HttpRequest) -> Asked:
+    """Request as it came, percent signs and all."""
+    raw = http.scope.get("raw_path") or http.scope["path"].encode()
+    path = raw.decode("latin-1")
+    query = http.scope["query_string"].decode("latin-1")
+    headers = http.headers
+    return Asked(
+        path,
+        query,
+        headers.get("accept", ""),
+        headers.get("if-none-match", ""),
+        headers.get("if-modified-since", ""),
+    )
+
+
+def _page(asked: Asked) -> Answer | None:
+    """Page for people, or the description for programs; None for any other path."""
+    if asked.path == "/":
+        headers = {
+            "Content-Type": "text/html; charset=utf-8",
+            "Content-Security-Policy": _POLICY,
+        }
+        return Answer(200, headers, landing())
+    if asked.path == "/openapi.json":
+        return Answer(200, {"Content-Type": "application/json"}, description())
+    return None
+
+
+def _response(answer: Answer, more: dict[str, str] | None = None) -> Response:
+    from starlette.responses import Response
+
+    assert isinstance(answer.body, bytes)
+    headers = {**_SAFE, **_CORS, **answer.headers, **(more or {})}
+    return Response(answer.body, answer.status, headers)
+
+
+def _streamed(answer: Answer, room: threading.BoundedSemaphore) -> Response:
+    """Response that is sent while it is written; its writer ends when the client leaves."""
+    from starlette.responses import StreamingResponse
+
+    assert isinstance(answer.body, Stream)
+    stream: Stream = answer.body
+    headers = {**_SAFE, **_CORS, **answer.headers}
+
+    class Streamed(StreamingResponse):
+        """Response after which its writer has ended, however it went."""
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            try:
+                await super().__call__(scope, receive, send)
+            finally:
+                stream.close()
+                room.release()
+
+    return Streamed(_pieces(stream), answer.status, headers)
+
+
+async def _pieces(stream: Stream) -> AsyncIterator[bytes]:
+    from starlette.concurrency import run_in_threadpool
+
+    while piece := await run_in_threadpool(stream.next):
+        yield piece
