@@ -57,3 +57,14 @@ def test_help_imports_neither_pandas_nor_sdmx() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_changelog_is_short_enough_to_be_read() -> None:
+    text = (ROOT / "docs" / "changelog.md").read_text(encoding="utf-8")
+    lines = text.splitlines()
+    long = [line for line in lines if len(line) > 160]
+    assert not long, "one line for what a person can do"
+    assert not [line for line in lines if line.startswith(" ")], "one line, not two"
+    assert len(lines) < 120, (
+        "a change of what the release brings changes its line, or adds none"
+    )
