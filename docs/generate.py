@@ -262,6 +262,7 @@ HEADINGS = {
     "plausibility": "Plausibility",
     "time": "Time",
     "disclosure": "Disclosure",
+    "protection": "Protecting releases",
     "revision": "Revision",
     "exceptions": "Exceptions",
     "workbooks": "Reading workbooks",
