@@ -72,6 +72,18 @@ def _print_schema(context: click.Context, _: click.Parameter, asked: bool) -> No
     help="Why cells below the minimum frequency are written; the reason goes to the report.",
 )
 @click.option(
+    "--previous",
+    type=_READABLE,
+    help="Data of last year, of any format: jumps and changes are told.",
+)
+@click.option(
+    "--write-records",
+    "released",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the harmonised records (Parquet, ILO's names), and say how many persons"
+    " may be recognised in them.",
+)
+@click.option(
     "--work",
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder where the records are kept as Parquet, to be read faster the next time.",
@@ -86,6 +98,8 @@ def tabulate(
     copy: Path | None,
     check: bool,
     allow: str,
+    previous: Path | None,
+    released: Path | None,
     work: Path | None,
     threads: int,
     prepared: str,
@@ -99,32 +113,50 @@ def tabulate(
     Exit status: 0 clean or notes only, 1 warnings, 2 errors in the records (nothing is
     written), 3 mapping or usage errors, 4 a file that cannot be read or written.
     """
-    from ilms_sdmx.microdata import read_microdata_mapping
+    from ilms_sdmx.microdata import read_microdata_mapping, write_records
     from ilms_sdmx.microdata import tabulate as tabulated
-    from ilms_sdmx.microdata.shipped import copy_microdata_example, microdata_example
 
-    if (mapping is None) == (example is None):
-        raise click.UsageError("expected either a mapping of records or --example.")
     if copy is not None:
-        if example is None:
-            raise click.UsageError("--copy is for --example.")
-        for path in copy_microdata_example(example, copy):
-            click.echo(f"Wrote {path}.", err=True)
-        return 0
-    if mapping is None:
-        mapping = microdata_example(str(example))
+        return _copy(example, copy)
+    mapping = _mapping(mapping, example)
     document = read_microdata_mapping(mapping)
     made = tabulated(document, folder=work, threads=threads, allow=allow)
+    if previous is not None and made.datasets:
+        made = made.compared(previous)
     for finding in made.report:
         click.echo(str(finding), err=True)
     if made.report.exit_code < 2 and not check:
         inputs = [mapping, *(path for each in document.periods for path in each.files)]
         _write(made, output, format_, prepared, inputs)
+        if released is not None:
+            refuse_inputs([released], inputs)
+            counted = write_records(document, released, folder=work)
+            click.echo(f"{released}: {counted}", err=True)
     count = len(made.cells)
     click.echo(f"{mapping}: {count:,} cells in {len(made.datasets)} table(s).", err=True)
     if made.report.exit_code >= 2:
         click.echo("Nothing was written: correct the errors first.", err=True)
     return made.report.exit_code
+
+
+def _mapping(mapping: Path | None, example: str | None) -> Path:
+    """Mapping that is given, or the one of the example."""
+    from ilms_sdmx.microdata.shipped import microdata_example
+
+    if (mapping is None) == (example is None):
+        raise click.UsageError("expected either a mapping of records or --example.")
+    return mapping or microdata_example(str(example))
+
+
+def _copy(example: str | None, folder: Path) -> int:
+    """Copy an example into a folder."""
+    from ilms_sdmx.microdata.shipped import copy_microdata_example
+
+    if example is None:
+        raise click.UsageError("--copy is for --example.")
+    for path in copy_microdata_example(example, folder):
+        click.echo(f"Wrote {path}.", err=True)
+    return 0
 
 
 def _write(

@@ -9,6 +9,8 @@ from .mapping.keys import microdata_schema as microdata_schema
 from .mapping.model import MicrodataMapping as MicrodataMapping
 from .mapping.reading import parse_microdata_mapping as parse_microdata_mapping
 from .mapping.reading import read_microdata_mapping as read_microdata_mapping
+from .releasing import ReleasedRecords as ReleasedRecords
+from .releasing import write_records as write_records
 from .roles import Proposal as Proposal
 from .tabulation import Tabulation as Tabulation
 from .tabulation import tabulate as tabulate

@@ -131,7 +131,11 @@ class Counter:
             self._number_units()
 
     def asked(self, query: str, before: str = "") -> duckdb.DuckDBPyConnection:
-        """Answer of a query on `records` and `raw_records`, with the columns that it names.
+        """Answer of a query on `records` and `raw_records`."""
+        return self.connection.execute(before + self.statement(query))
+
+    def statement(self, query: str) -> str:
+        """Query on `records` and `raw_records` with the columns of them that it names.
 
         Of a large file only what is named is read and decoded.
         """
@@ -146,7 +150,7 @@ class Counter:
         if not self.is_small:
             wanted = [name for name in self.raw if name in words]
             parts.insert(0, f"raw_records AS ({self.query.text(wanted)})")
-        return self.connection.execute(f"{before}WITH {', '.join(parts)} {query}")
+        return f"WITH {', '.join(parts)} {query}"
 
     @property
     def replicates(self) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     import duckdb
     import pandas as pd
 
+#: Rules of `validate` that speak of last year's figures.
+_CHANGES = frozenset(
+    {"revision-changed", "revision-gone", "year-jump", "level-shift", "share-shift"}
+)
 #: Columns of the leaf from which all tables of working age come, and of that of the employed.
 _OF_ALL = ("st", "sex", "band", "edu", "b3", "c3")
 _OF_JOBS = ("sex", "eco", "ocu", "ste", "b3", "c3")
@@ -74,6 +78,14 @@ class Tabulation:
         if not frames:
             return pd.DataFrame()
         return pd.concat(frames, ignore_index=True)
+
+    def compared(self, previous: str | os.PathLike[str]) -> Tabulation:
+        """Tables whose report has also what changed since data of last year."""
+        from ilms_sdmx.validation import validate
+
+        found = validate(list(self.datasets), previous=previous)
+        changes = [each for each in found if each.rule in _CHANGES]
+        return replace(self, report=self.report + Report.of(changes))
 
     def as_dict(self) -> dict[str, Any]:
         """Report as plain values, ready for JSON: rules, populations, findings, tables."""
@@ -167,11 +179,11 @@ def _tabulate(
 ) -> Tabulation:
     import pandas as pd
 
-    parts = _parts(mapping, folder)
+    parts = record_parts(mapping, folder)
     findings: list[Finding] = []
     made: list[PeriodCells] = []
     counted = []
-    for records in _all_records(mapping, parts):
+    for records in all_records(mapping, parts):
         counter = Counter(connection, records)
         findings += find_in_records(counter)
         findings += find_controls(counter)
@@ -187,7 +199,7 @@ def _tabulate(
     return Tabulation(datasets, cells, whole, report, mapping)
 
 
-def _parts(mapping: MicrodataMapping, folder: Path) -> dict[str, RecordPart]:
+def record_parts(mapping: MicrodataMapping, folder: Path) -> dict[str, RecordPart]:
     """Files of each period, read."""
     parts = {}
     for files in mapping.periods:
@@ -205,7 +217,7 @@ def _parts(mapping: MicrodataMapping, folder: Path) -> dict[str, RecordPart]:
     return parts
 
 
-def _all_records(
+def all_records(
     mapping: MicrodataMapping, parts: Mapping[str, RecordPart]
 ) -> Iterator[PeriodRecords]:
     """Records of each period, then of each year that is made of several."""
