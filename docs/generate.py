@@ -275,6 +275,7 @@ HEADINGS = {
     "comparison": "Comparison",
     "database": "Database",
     "microdata": "Records of persons",
+    "protection": "Protected releases",
     "dsd": "Structure files",
 }
 #: What the severity of a rule does.

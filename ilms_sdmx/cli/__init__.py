@@ -40,7 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "sync": ("ilms_sdmx.cli.sync:sync", "Fetch a declared list into a database, for cron."),
     "protect": (
-        "ilms_sdmx.cli.protect:protect",
+        "ilms_sdmx.cli.sending.protect:protect",
         "Hide what tells about persons, in all tables of a release.",
     ),
     "compare": (
