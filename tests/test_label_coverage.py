@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from ilms_sdmx.cli.labels import labels
+from ilms_sdmx.cli.shipped.labels import labels
 from ilms_sdmx.labels import match_label
 from ilms_sdmx.labels.coverage import country_names, coverage, unseen_rows
 from ilms_sdmx.labels.lines import label_lines

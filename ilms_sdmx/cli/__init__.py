@@ -18,7 +18,7 @@ from ilms_sdmx.errors import IlmsError
 #: command runs.
 COMMANDS: dict[str, tuple[str, str]] = {
     "structures": (
-        "ilms_sdmx.cli.structures:structures",
+        "ilms_sdmx.cli.shipped.structures:structures",
         "List, show, export and check the structures.",
     ),
     "convert": (
@@ -69,7 +69,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Publish a package in a folder that a web server serves and a registry can find.",
     ),
     "examples": (
-        "ilms_sdmx.cli.examples:examples",
+        "ilms_sdmx.cli.shipped.examples:examples",
         "List the shipped examples, or copy one to try things on.",
     ),
     "estimate": (
@@ -90,7 +90,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.messages:transform",
         "Rewrite a data message in another format.",
     ),
-    "labels": ("ilms_sdmx.cli.labels:labels", "Show what is known of labels in each language."),
+    "labels": (
+        "ilms_sdmx.cli.shipped.labels:labels",
+        "Show what is known of labels in each language.",
+    ),
     "inspect": ("ilms_sdmx.cli.messages:inspect", "Say what a data message holds."),
     "doctor": (
         "ilms_sdmx.cli.doctor:doctor",

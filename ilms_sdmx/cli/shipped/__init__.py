@@ -1,0 +1,1 @@
+"""Commands that show what is shipped: structures, labels, examples."""
