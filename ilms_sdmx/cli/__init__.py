@@ -84,7 +84,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ilms_sdmx.cli.inventory:analytical_report",
         "Write a report on a state or on ASEAN, every number linked.",
     ),
-    "demo": ("ilms_sdmx.cli.demo:demo", "Show it all on shipped data, offline."),
+    "demo": ("ilms_sdmx.cli.installation.demo:demo", "Show it all on shipped data, offline."),
     "cat": ("ilms_sdmx.cli.messages:cat", "Print any SDMX data message as a table or CSV."),
     "transform": (
         "ilms_sdmx.cli.messages:transform",
@@ -96,11 +96,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "inspect": ("ilms_sdmx.cli.messages:inspect", "Say what a data message holds."),
     "doctor": (
-        "ilms_sdmx.cli.doctor:doctor",
+        "ilms_sdmx.cli.installation.doctor:doctor",
         "Show what this installation has and lacks.",
     ),
     "completion": (
-        "ilms_sdmx.cli.completion:completion",
+        "ilms_sdmx.cli.installation.completion:completion",
         "Print what a shell needs to complete commands.",
     ),
 }

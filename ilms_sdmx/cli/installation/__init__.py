@@ -1,0 +1,1 @@
+"""Commands about this installation: what it has, what a shell completes, a first look."""
