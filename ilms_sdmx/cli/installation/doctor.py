@@ -59,7 +59,7 @@ def doctor(folder: Path | None) -> int:
 
 def _lines(folder: Path | None) -> Iterator[Line]:
     system = f"{platform.system()} {platform.release()} {platform.machine()}"
-    yield Line("ilms-sdmx", f"{__version__} in {Path(__file__).parent.parent}")
+    yield Line("ilms-sdmx", f"{__version__} in {Path(__file__).parents[2]}")
     yield Line("Python", f"{platform.python_version()} {sys.executable}")
     yield Line("system", system)
     yield from _packages()
