@@ -275,7 +275,6 @@ HEADINGS = {
     "comparison": "Comparison",
     "database": "Database",
     "microdata": "Records of persons",
-    "protection": "Protected releases",
     "dsd": "Structure files",
 }
 #: What the severity of a rule does.
