@@ -55,6 +55,7 @@ from .exchange import prepare_package as prepare_package
 from .exchange import publish_package as publish_package
 from .exchange import read_package as read_package
 from .exchange import revise as revise
+from .exchange import send_package as send_package
 from .exchange import submissions_of as submissions_of
 from .exchange import version_of as version_of
 from .findings import Candidate as Candidate

@@ -14,7 +14,7 @@ from ilms_sdmx.cli.outputs import refuse_inputs, save, target_of
 from ilms_sdmx.cli.times import TIME
 
 if TYPE_CHECKING:
-    from ilms_sdmx.exchange import Revision
+    from ilms_sdmx.exchange import Revision, Target
     from ilms_sdmx.findings import Report
 
 _READABLE = click.Path(exists=True, dir_okay=False)
@@ -238,6 +238,90 @@ def status(folder: Path) -> None:
     click.echo("package\tid\treceiver\tprepared\tfigures\tstate\tchanges")
     for line in status_lines(folder):
         click.echo(line)
+
+
+@submit.command("send")
+@click.argument("package", type=_PACKAGE)
+@click.option("--to", "to", required=True, metavar="KIND:URL", help="stat:URL or fmr:URL.")
+@click.option("--structures-url", default="", help="Structure service of a .Stat Suite.")
+@click.option("--dataspace", default="", help="Data space of a .Stat Suite.")
+@click.option("--registration", type=_READABLE, help="Registration message for a registry.")
+@click.option(
+    "--secret",
+    "variable",
+    default="ILMS_SDMX_RECEIVER",
+    show_default=True,
+    help="Variable, or entry of the keyring, with the token, the secret of the client, or"
+    " NAME:PASSWORD for a registry.",
+)
+@click.option("--issuer", default="", help="Token address of OpenID Connect, with --client.")
+@click.option("--client", default="", help="Id of the client at the issuer.")
+@click.option("--check", "only_check", is_flag=True, help="Let it be checked, not kept.")
+@click.option("--again", is_flag=True, help="Send once more what went out without an answer.")
+@click.option("--yes", is_flag=True, help="Send without asking.")
+@TIME
+def send_(
+    package: Path,
+    to: str,
+    structures_url: str,
+    dataspace: str,
+    registration: str | None,
+    variable: str,
+    issuer: str,
+    client: str,
+    only_check: bool,
+    again: bool,
+    yes: bool,
+    prepared: str,
+) -> int:
+    """Send PACKAGE to a .Stat Suite or a registry; shows what goes where, and asks first.
+
+    A file that was taken is not sent again. Exit status: 0 taken, 1 warnings, 2 refused.
+    """
+    from ilms_sdmx.downloads.secret import public
+    from ilms_sdmx.exchange import (
+        Target,
+        add_receipt,
+        plan_sending,
+        read_package,
+        send_package,
+    )
+
+    kind, _, address = to.partition(":")
+    place = Path(registration) if registration else None
+    target = Target(kind, address, structures_url, dataspace, place)
+    for step in plan_sending(read_package(package), target, only_check=only_check):
+        size = f"{step.path.stat().st_size:,} bytes"
+        click.echo(f"{step.what}\t{step.path.name}\t{size}\tto {public(step.address)}")
+    if not yes and not click.confirm("Send this?", default=False):
+        click.echo("Nothing was sent.", err=True)
+        return 0
+    signed = _signed(target, variable, issuer, client, only_check=only_check)
+    report = send_package(package, signed, only_check=only_check, again=again)
+    _show(report)
+    if not only_check:
+        state = "rejected" if report.errors else "sent"
+        told = "\n".join(str(finding) for finding in report)
+        add_receipt(package, state, time=prepared, note=target.name, answer=told.encode())
+    return report.exit_code
+
+
+def _signed(
+    target: Target, variable: str, issuer: str, client: str, *, only_check: bool
+) -> Target:
+    """Target with the secret that its requests are signed with."""
+    from dataclasses import replace
+
+    from ilms_sdmx.downloads.secret import find_token
+    from ilms_sdmx.downloads.uploading import find_login, token_of
+
+    if target.kind == "fmr":
+        if only_check:
+            return target
+        return replace(target, secret=find_login(variable, target.address))
+    if issuer:
+        return replace(target, secret=token_of(issuer, client, variable))
+    return replace(target, secret=find_token(variable, target.address))
 
 
 @click.command()

@@ -46,6 +46,10 @@ class Secret(AuthBase):
         """Text without the token, should a service echo it."""
         return text.replace(self._token, _HIDDEN)
 
+    def reveal(self) -> str:
+        """The token itself, for a form that asks for it; never for a text that is shown."""
+        return self._token
+
     def shows_in(self, body: bytes) -> bool:
         """Whether the token is in the bytes."""
         return self._token.encode() in body
@@ -59,16 +63,16 @@ def find_token(variable: str, url: str, environment: Mapping[str, str] | None = 
     NotFoundError
         There is none; the message says where to put it.
     """
-    value = (os.environ if environment is None else environment).get(variable, "") or _keyring(
-        variable
-    )
+    known = os.environ if environment is None else environment
+    value = known.get(variable, "") or from_keyring(variable)
     if not value.strip():
         hint = f"set {variable}, or run `keyring set ilms-sdmx {variable}`"
         raise NotFoundError(f"this service wants a token and there is none: {hint}", url)
     return Secret(value, url)
 
 
-def _keyring(variable: str) -> str:
+def from_keyring(variable: str) -> str:
+    """Entry of the keyring; empty where there is none, or no keyring."""
     try:
         import keyring
         from keyring.errors import KeyringError

@@ -15,4 +15,7 @@ from .registration import Provider as Provider
 from .revisions import Revision as Revision
 from .revisions import apply_revision as apply_revision
 from .revisions import revise as revise
+from .sending import Target as Target
+from .sending import plan_sending as plan_sending
+from .sending import send_package as send_package
 from .versions import version_of as version_of

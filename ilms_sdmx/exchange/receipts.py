@@ -105,7 +105,7 @@ def add_receipt(
     if state not in STATES:
         raise ExchangeError(f"expected a state among {', '.join(STATES)}; found {state!r}")
     package = read_package(folder)
-    place = _place(Path(folder))
+    place = place_of(Path(folder))
     make_folder(place)
     known = read_receipts(folder)
     number = known[-1].number + 1 if known else 1
@@ -129,7 +129,7 @@ def read_receipts(folder: str | os.PathLike[str]) -> tuple[Receipt, ...]:
         One of them is none.
     """
     receipts = []
-    for path in sorted(_place(Path(folder)).glob("[0-9][0-9][0-9][0-9].json")):
+    for path in sorted(place_of(Path(folder)).glob("[0-9][0-9][0-9][0-9].json")):
         try:
             receipts.append(Receipt(**orjson.loads(path.read_bytes())))
         except (orjson.JSONDecodeError, TypeError) as error:
@@ -137,7 +137,8 @@ def read_receipts(folder: str | os.PathLike[str]) -> tuple[Receipt, ...]:
     return tuple(receipts)
 
 
-def _place(folder: Path) -> Path:
+def place_of(folder: Path) -> Path:
+    """Folder of the answers to a package."""
     whole = folder.resolve()
     return whole.with_name(f"{whole.name}{_ENDING}")
 
