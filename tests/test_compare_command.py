@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from ilms_sdmx import Harmonised, MappingError, Origin, TableError
 from ilms_sdmx.cli import run
 from ilms_sdmx.comparison.comparators import comparators_by_name
 from ilms_sdmx.comparison.snapshots import ilostat, undesa
-from ilms_sdmx.conversion import convert, example, write_conversion
+from ilms_sdmx.conversion import convert, example, examples, write_conversion
 from ilms_sdmx.conversion.result.sidecars import with_cells
 from ilms_sdmx.database import Database
 from ilms_sdmx.messages import read, write
@@ -164,7 +165,9 @@ def test_store_must_be_named() -> None:
 
 def test_demo_shows_it_all_and_says_where(tmp_path: Path, capsys: Any) -> None:
     folder = tmp_path / "demo"
+    start = time.process_time()
     assert run(["demo", str(folder)]) == 0
+    assert time.process_time() - start < 25
     out = capsys.readouterr().out
     named = re.findall(r"^   (\S+\.(?:html|xlsx|xml|csv|json))", out, re.M)
     assert {p.name for p in folder.iterdir()} == {*named, "database"}
@@ -174,6 +177,11 @@ def test_demo_shows_it_all_and_says_where(tmp_path: Path, capsys: Any) -> None:
     assert {"conversion.html", "validation.html", "comparison.html", "comparison.xlsx"} <= set(
         named
     )
+    assert {"inventory.html", "inventory.xlsx", "report.html"} <= set(named)
+    assert len(kept.manifest.names) > len(examples())
+    assert "Thailand, 4 of 21 tables" in out
+    assert "1.04 million nationals of Thailand lived abroad in 2024" in out
+    assert "Not known" in (folder / "report.html").read_text("utf-8")
     assert "0 unexplained" in out
     assert "UN DESA" in (folder / "comparison.html").read_text("utf-8")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.database.tables import RECORD, SOURCE
 from ilms_sdmx.periods import parse_period
@@ -21,8 +21,8 @@ RULE = (
     "with the latest day; else the one with more figures; else the first by name."
 )
 _UNKNOWN_TYPE = 99
-#: Column that only figures with a comparability record have: those that were fetched.
-_CRITERION = f"{RECORD}criterion"
+#: Column that only fetched figures fill: who publishes them.
+_PRODUCER = f"{RECORD}source"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -79,9 +79,14 @@ def _rank(source: str, rows: pd.DataFrame, prefer: list[str]) -> Rank:
     for name in (source, type_of_source):
         if name in prefer:
             preferred = min(preferred, prefer.index(name))
-    is_fetched = _CRITERION in rows and bool(rows[_CRITERION].notna().all())
+    is_fetched = _PRODUCER in rows and bool(_texts(rows[_PRODUCER]).ne("").all())
     order = _type_order().get(type_of_source, _UNKNOWN_TYPE)
     return Rank(preferred, is_fetched, order, -_latest_day(rows), -len(rows), source)
+
+
+def _texts(column: pd.Series[Any]) -> pd.Series[str]:
+    """Texts of a column, empty where one is missing."""
+    return column.astype("object").fillna("").astype("str")
 
 
 def _latest_day(rows: pd.DataFrame) -> int:

@@ -12,6 +12,7 @@ from ilms_sdmx._files import all_or_none, make_folder
 
 if TYPE_CHECKING:
     from ilms_sdmx.conversion.result.conversions import Conversion
+    from ilms_sdmx.database import Database
     from ilms_sdmx.datasets import Dataset
 
 #: Thai workers abroad by country: Thai digits, Buddhist years, and comparators of every kind.
@@ -27,10 +28,12 @@ EXAMPLE = "tha-abroad"
     "--time", "prepared", default="2026-01-01T00:00:00Z", help="Time of the message, ISO 8601."
 )
 def demo(folder: Path, example: str, prepared: str) -> int:
-    """Convert a shipped national table, check it, compare it, and say where it all is.
+    """Convert a shipped national table, check it, compare it, keep it, and report on its state.
 
-    Needs no network. Comparators: UN DESA International Migrant Stock 2020 and 2024 (CC BY 3.0
-    IGO), ILOSTAT (CC BY 4.0). Files go to FOLDER, by default ilms-demo.
+    All shipped tables of the region go into a database, an inventory says what they cover, and
+    an analytical report is made from it. Needs no network. Comparators: UN DESA International
+    Migrant Stock 2020 and 2024 (CC BY 3.0 IGO), ILOSTAT (CC BY 4.0). Files go to FOLDER, by
+    default ilms-demo.
     """
     from ilms_sdmx.conversion import convert, write_conversion
     from ilms_sdmx.conversion import example as shipped
@@ -48,7 +51,11 @@ def demo(folder: Path, example: str, prepared: str) -> int:
             *_checked(conversion, folder),
             *_compared(conversion, folder),
         ]
-    pages.append(_kept(conversion, folder, prepared))
+    database = _kept(conversion, folder, prepared)
+    pages.append((database.folder, "the database: ilms-sdmx db list --db"))
+    year = int(prepared[:4]) - 1
+    pages += _covered(database, folder, year)
+    pages += _reported(database, folder, year, conversion)
     _where(folder, messages, pages)
     return 0
 
@@ -108,9 +115,11 @@ def _compared(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
     ]
 
 
-def _kept(conversion: Conversion, folder: Path, prepared: str) -> tuple[Path, str]:
-    """Keep all figures in a database: those of the table, and those next to them."""
+def _kept(conversion: Conversion, folder: Path, prepared: str) -> Database:
+    """Keep all figures in a database: those of the shipped tables, and those next to them."""
     from ilms_sdmx.comparison.snapshots import snapshot
+    from ilms_sdmx.conversion import convert, examples
+    from ilms_sdmx.conversion import example as shipped
     from ilms_sdmx.database import Database
     from ilms_sdmx.records import Harmonised
 
@@ -119,15 +128,62 @@ def _kept(conversion: Conversion, folder: Path, prepared: str) -> tuple[Path, st
     name = Path(conversion.workbook.name).stem
     time = database.time_from(datetime.fromisoformat(prepared))
     database.add(conversion, name, at=time)
+    for other in examples():
+        source, mapping = shipped(other)
+        if source.name != conversion.workbook.name:
+            database.add(convert(source, mapping), source.stem, at=time)
     by_name: dict[str, list[Harmonised]] = {}
     for fetched in snapshot():
         origin = fetched.origin
         by_name.setdefault(f"{origin.source} {origin.edition}".strip(), []).append(fetched)
-    for source, parts in by_name.items():
-        database.add(parts, source, at=time)
+    for producer, parts in by_name.items():
+        database.add(parts, producer, at=time)
     for row in database.list().itertuples(index=False):
         click.echo(f"   {row.name}: {row.figures:,} figures")
-    return database.folder, "the database: ilms-sdmx db list --db"
+    return database
+
+
+def _covered(database: Database, folder: Path, year: int) -> list[tuple[Path, str]]:
+    """Say what the figures of the database cover, and what is missing."""
+    from ilms_sdmx.cli.inventory import say_coverage
+    from ilms_sdmx.inventory import coverage
+    from ilms_sdmx.reports.inventory import inventory_page
+    from ilms_sdmx.reports.inventory_workbook import write_inventory_workbook
+    from ilms_sdmx.reports.pages import write_page
+
+    click.echo(f"5  Say what these figures cover, as of {year}, and what is missing")
+    found = coverage(database, year=year)
+    say_coverage(found, gaps=3)
+    page, book = folder / "inventory.html", folder / "inventory.xlsx"
+    with all_or_none():
+        write_page(inventory_page(found), page)
+        write_inventory_workbook(found, book)
+    return [
+        (page, "what the states have told, and what is missing"),
+        (book, "the same as tables"),
+    ]
+
+
+def _reported(
+    database: Database, folder: Path, year: int, conversion: Conversion
+) -> list[tuple[Path, str]]:
+    """Write the analytical report of the state whose table was converted."""
+    from ilms_sdmx.reports.analytical.content import Paragraph, text_of
+    from ilms_sdmx.reports.analytical.page import analytical_page
+    from ilms_sdmx.reports.analytical.reporting import analytical_report
+    from ilms_sdmx.reports.pages import write_page
+
+    areas = conversion.datasets[0].observations["REF_AREA"].astype("str")
+    area = str(areas.iloc[0])
+    report = analytical_report(database, area, year=year)
+    click.echo(f"6  Report on the state: {report.title}")
+    first = report.chapters[0].blocks[0]
+    if isinstance(first, Paragraph):
+        for line in first.lines:
+            click.echo(f"   {text_of(line)}")
+    page = folder / "report.html"
+    write_page(analytical_page(report), page)
+    return [(page, "what all of it says of the state, every number linked")]
 
 
 def _where(folder: Path, messages: list[Path], pages: list[tuple[Path, str]]) -> None:

@@ -232,9 +232,9 @@ class Teller:
         first = chosen.parts[0]
         total = chosen.total
         is_same = total is not None and first.period == total.period
-        key = "named" if is_same else "named-then"
+        key = topic.named if is_same else f"{topic.named}-then"
         when = self.when(first)
-        return line(self.words, f"analysis-{topic.id}.{key}", named=named, when=when)
+        return line(self.words, f"analysis-named.{key}", named=named, when=when)
 
     def _whole(self, topic: Topic, chosen: Chosen) -> HeldFigure | None:
         """Total that the parts are shares of: of migrants, where others are told too."""

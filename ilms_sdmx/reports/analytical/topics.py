@@ -33,39 +33,73 @@ class Topic:
         Dataflows that tell of it, the one that is asked first.
     table
         Table of the questionnaire.
+    named
+        Key of the sentence that names its largest groups.
     """
 
     id: str
     ids: tuple[str, ...]
     table: str
+    named: str
 
 
 #: Topics by chapter, in the order of the report.
 CHAPTERS: dict[str, tuple[Topic, ...]] = {
     "foreign": (
-        Topic("employed", ("EMP_MFRC_SEX_CCT_NB", "EMP_MFRB_SEX_CBR_NB"), "MST_8"),
-        Topic("population", ("POP_MFRC_SEX_CCT_NB", "POP_MFRB_SEX_CBR_NB"), "MST_3"),
-        Topic("age", ("EMP_TEMP_SEX_AGE_CCT_NB", "EMP_TEMP_SEX_AGE_CBR_NB"), "MST_4"),
-        Topic("education", ("POP_XWAP_SEX_EDU_CCT_NB", "POP_XWAP_SEX_EDU_CBR_NB"), "MST_2"),
-        Topic("activity", ("EMP_TEMP_SEX_ECO_CCT_NB", "EMP_TEMP_SEX_ECO_CBR_NB"), "MST_5"),
-        Topic("occupation", ("EMP_TEMP_SEX_OCU_CCT_NB", "EMP_TEMP_SEX_OCU_CBR_NB"), "MST_6"),
-        Topic("status", ("EMP_TEMP_SEX_STE_CCT_NB", "EMP_TEMP_SEX_STE_CBR_NB"), "MST_7"),
+        Topic("employed", ("EMP_MFRC_SEX_CCT_NB", "EMP_MFRB_SEX_CBR_NB"), "MST_8", "came-from"),
+        Topic(
+            "population", ("POP_MFRC_SEX_CCT_NB", "POP_MFRB_SEX_CBR_NB"), "MST_3", "came-from"
+        ),
+        Topic("age", ("EMP_TEMP_SEX_AGE_CCT_NB", "EMP_TEMP_SEX_AGE_CBR_NB"), "MST_4", "ages"),
+        Topic(
+            "education",
+            ("POP_XWAP_SEX_EDU_CCT_NB", "POP_XWAP_SEX_EDU_CBR_NB"),
+            "MST_2",
+            "common",
+        ),
+        Topic(
+            "activity",
+            ("EMP_TEMP_SEX_ECO_CCT_NB", "EMP_TEMP_SEX_ECO_CBR_NB"),
+            "MST_5",
+            "worked",
+        ),
+        Topic(
+            "occupation",
+            ("EMP_TEMP_SEX_OCU_CCT_NB", "EMP_TEMP_SEX_OCU_CBR_NB"),
+            "MST_6",
+            "common",
+        ),
+        Topic(
+            "status", ("EMP_TEMP_SEX_STE_CCT_NB", "EMP_TEMP_SEX_STE_CBR_NB"), "MST_7", "common"
+        ),
     ),
     "inflow": (
-        Topic("arrivals", ("POP_MFLC_SEX_CCT_NB", "POP_MFLB_SEX_CBR_NB"), "MFL_1"),
-        Topic("inflow-activity", ("EMP_MFLC_SEX_ECO_NB", "EMP_MFLB_SEX_ECO_NB"), "MFL_3"),
-        Topic("inflow-occupation", ("EMP_MFLC_SEX_OCU_NB", "EMP_MFLB_SEX_OCU_NB"), "MFL_4"),
+        Topic("arrivals", ("POP_MFLC_SEX_CCT_NB", "POP_MFLB_SEX_CBR_NB"), "MFL_1", "came-from"),
+        Topic(
+            "inflow-activity",
+            ("EMP_MFLC_SEX_ECO_NB", "EMP_MFLB_SEX_ECO_NB"),
+            "MFL_3",
+            "came-to-work",
+        ),
+        Topic(
+            "inflow-occupation",
+            ("EMP_MFLC_SEX_OCU_NB", "EMP_MFLB_SEX_OCU_NB"),
+            "MFL_4",
+            "common",
+        ),
     ),
     "abroad": (
-        Topic("abroad", ("POP_MNAS_SEX_CRS_NB",), "MNA_1"),
-        Topic("outflow-work", ("EMP_MNAO_SEX_CDS_NB",), "MNA_4"),
-        Topic("outflow", ("POP_MNAO_SEX_CDS_NB",), "MNA_3"),
-        Topic("outflow-education", ("EMP_MNAO_SEX_EDU_NB",), "MNA_5"),
-        Topic("outflow-activity", ("EMP_MNAO_SEX_ECO_NB",), "MNA_6"),
-        Topic("outflow-occupation", ("EMP_MNAO_SEX_OCU_NB",), "MNA_7"),
-        Topic("returned", ("POP_MNAR_SEX_CPR_NB",), "MNA_2"),
+        Topic("abroad", ("POP_MNAS_SEX_CRS_NB",), "MNA_1", "were-in"),
+        Topic("outflow-work", ("EMP_MNAO_SEX_CDS_NB",), "MNA_4", "went-to"),
+        Topic("outflow", ("POP_MNAO_SEX_CDS_NB",), "MNA_3", "went-to"),
+        Topic("outflow-education", ("EMP_MNAO_SEX_EDU_NB",), "MNA_5", "common"),
+        Topic("outflow-activity", ("EMP_MNAO_SEX_ECO_NB",), "MNA_6", "came-to-work"),
+        Topic("outflow-occupation", ("EMP_MNAO_SEX_OCU_NB",), "MNA_7", "common"),
+        Topic("returned", ("POP_MNAR_SEX_CPR_NB",), "MNA_2", "came-back"),
     ),
-    "earnings": (Topic("earnings", ("EAR_EMTA_SEX_CCT_NB", "EAR_EMTA_SEX_CBR_NB"), "MST_10"),),
+    "earnings": (
+        Topic("earnings", ("EAR_EMTA_SEX_CCT_NB", "EAR_EMTA_SEX_CBR_NB"), "MST_10", "common"),
+    ),
 }
 #: Dimensions whose codes are partner countries, where they are the last of a dataflow.
 BY_COUNTRY = frozenset({"CBR", "CCT", "CRS", "CPR", "CDS"})
