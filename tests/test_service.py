@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import brotli
@@ -18,6 +19,7 @@ import pytest
 import sdmx
 import uvicorn
 import zstandard
+from jsonschema.validators import validator_for
 from pysdmx.api.qb import (
     ApiVersion,
     DataContext,
@@ -35,6 +37,7 @@ from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.service import Access, Limits, application
 from ilms_sdmx.sources.sdmx_rest import fetch_sdmx
+from tests.schemas import errors
 
 FLOW = "ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)"
 COMPONENTS = Components(
@@ -392,13 +395,17 @@ AVAILABILITY = "/v2/availability/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB/~"
 
 def test_availability(server: Server) -> None:
     status, _, body = server.ask(f"{AVAILABILITY}/PHL...SEX_F/SEX+TIME_PERIOD")
-    (constraint,) = json.loads(body)["data"]["dataConstraints"]
+    (constraint,) = json.loads(body)["data"]["availabilityConstraints"]
     values = {
         each["id"]: [value["value"] for value in each["values"]]
-        for each in constraint["cubeRegions"][0]["keyValues"]
+        for each in constraint["cubeRegion"]["keyValues"]
     }
     assert (status, values["SEX"]) == (200, ["SEX_F"])
     assert values["TIME_PERIOD"] == [str(year) for year in YEARS]
+    assert (constraint["obsCount"], constraint["seriesCount"]) == (6, 1)
+    older = "application/vnd.sdmx.structure+json;version=2.0.0"
+    _, _, body = server.ask(f"{AVAILABILITY}/PHL...SEX_F/SEX", Accept=older)
+    (constraint,) = json.loads(body)["data"]["dataConstraints"]
     metrics = {each["id"]: each["title"] for each in constraint["annotations"]}
     assert metrics == {"obs_count": "6", "series_count": "1"}
     wide = server.ask(f"{AVAILABILITY}/PHL...SEX_F/SEX?mode=available")[2]
@@ -549,3 +556,72 @@ def test_our_own_fetch_reads_it(
         described=False,
     )
     assert numbers(fetched.dataset.observations) == kept(folder)
+
+
+FLOWS = "/v2/structure/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB?references=all"
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        (DATA, "application/vnd.sdmx.data+xml;version=3.1.0"),
+        (DATA, "application/vnd.sdmx.data+xml;version=3.0.0"),
+        (DATA, "application/vnd.sdmx.structurespecificdata+xml;version=2.1"),
+        (DATA, "application/vnd.sdmx.genericdata+xml;version=2.1"),
+        (f"{DATA}?includeHistory=true", "application/vnd.sdmx.data+xml;version=3.0.0"),
+        (f"{DATA}?updatedAfter=2024-06-01", "application/vnd.sdmx.data+xml;version=3.1.0"),
+        (FLOWS, "application/vnd.sdmx.structure+xml;version=3.0.0"),
+        (FLOWS, "application/vnd.sdmx.structure+xml;version=2.1"),
+        ("/v1/codelist/ILO/CL_SEX", "*/*"),
+        ("/v1/availableconstraint/DF_POP_MNAO_SEX_CDS_NB", "*/*"),
+        ("/v1/data/DF_NONE", "*/*"),
+        ("/v1/data/DF_X?startPeriod=soon", "application/xml"),
+    ],
+)
+def test_xml_is_valid_by_the_official_schemas(server: Server, path: str, accept: str) -> None:
+    _, _, body = server.ask(path, Accept=accept)
+    is_specific = "structurespecific" in accept or "data+xml" in accept
+    components = COMPONENTS if is_specific and "generic" not in accept else None
+    assert not errors(body, components)
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        (DATA, "data"),
+        (f"{DATA}?updatedAfter=2024-06-01", "data"),
+        (f"{DATA}?attributes=none&limit=3", "data"),
+        (FLOWS, "structure"),
+        ("/v2/structure/codelist/ILO/CL_SEX", "structure"),
+        (AVAILABILITY, "structure"),
+    ],
+)
+def test_json_is_valid_by_the_official_schema(
+    server: Server, shared: Path, path: str, kind: str
+) -> None:
+    schema = json.loads((shared / f"data/rest/sdmx-json-{kind}-schema.json").read_bytes())
+    kind_of_validator = validator_for(schema)
+    validator = kind_of_validator(schema, format_checker=kind_of_validator.FORMAT_CHECKER)
+    _, _, body = server.ask(path)
+    assert not [error.message for error in validator.iter_errors(json.loads(body))]
+
+
+def test_others_are_served_while_a_client_is_slow(tmp_path: Path) -> None:
+    areas = tuple(f"A{number:02d}" for number in range(99))
+    database = Database(tmp_path / "db")
+    database.add(figures(areas), "office", at="2024-01-01")
+    server = Server(tmp_path / "db")
+    slow = []
+    for _ in range(8):
+        client = socket.create_connection(("127.0.0.1", server.port))
+        client.sendall(f"GET {DATA}?format=xml HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        slow.append(client)
+    with ThreadPoolExecutor(20) as pool:
+        asked = [pool.submit(server.ask, f"{DATA}/A01?format=csv") for _ in range(100)]
+        statuses = {each.result()[0] for each in asked}
+    for client in slow:
+        client.close()
+    server.close()
+    assert statuses <= {200, 503}
+    assert 200 in statuses

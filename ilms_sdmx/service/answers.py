@@ -228,7 +228,9 @@ class Answerer:
             return _nothing(request, headers)
         prepared = _moment(self._clock())
         if chosen.media.ending == "json":
-            return Answer(200, headers, availability.to_json(found, prepared))
+            return Answer(
+                200, headers, availability.to_json(found, chosen.media.version, prepared)
+            )
         return Answer(200, headers, availability.to_xml(found, prepared))
 
     def _structure(self, request: Request, chosen: Chosen, headers: dict[str, str]) -> Answer:
@@ -252,7 +254,7 @@ def _chosen(request: Request, asked: Asked) -> Chosen:
     if request.kind == "data":
         offered = DATA_2 if request.version == 2 else DATA_1
     if request.kind == "availability":
-        versions = ("2.1", "2.0.0")
+        versions = ("2.1", "2.0.0", "2.1.0")
         offered = tuple(each for each in offered if each.version in versions)
     return negotiated(asked.accept, offered, word, version)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import orjson
 from lxml import etree
@@ -14,14 +15,11 @@ from ilms_sdmx.service.conditions import TIME
 from ilms_sdmx.service.figures import Snapshot, flow_name, parts_of
 from ilms_sdmx.service.requests import KeyCodes, Request
 from ilms_sdmx.structures.facts import OURS
+from ilms_sdmx.structures.structure_json import SCHEMAS
 
 _MES = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 _STR = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure"
 _COM = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
-_JSON = (
-    "https://raw.githubusercontent.com/sdmx-twg/sdmx-json/develop/structure-message/tools/"
-    "schemas/2.0.0/sdmx-json-structure-schema.json"
-)
 
 
 @dataclass
@@ -153,36 +151,58 @@ def _add_constraint(parent: etree._Element, one: Availability) -> None:
             etree.SubElement(values, f"{{{_COM}}}Value").text = code
 
 
-def to_json(found: Iterable[Availability], prepared: str) -> bytes:
-    """Structure message of SDMX-JSON 2.0 with a constraint of what there is."""
-    constraints = []
-    for one in found:
-        name = flow_name(one.dataflow)
-        kind = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow"
-        urn = f"{kind}={name.agency}:{name.id}({name.version})"
-        values = []
-        for dimension, codes in one.values.items():
-            listed = [{"value": code} for code in codes]
-            values.append({"id": dimension, "include": True, "values": listed})
-        annotations = []
-        for id, count in (("obs_count", one.observations), ("series_count", one.series)):
-            annotations.append({"id": id, "title": str(count), "type": "sdmx_metrics"})
-        constraint = {
-            "id": f"CA_{name.id}",
-            "agencyID": OURS,
-            "version": "1.0",
-            "name": f"Codes with figures in {name.id}",
-            "role": "Actual",
-            "annotations": annotations,
-            "constraintAttachment": {"dataflows": [urn]},
-            "cubeRegions": [{"include": True, "keyValues": values}],
-        }
-        constraints.append(constraint)
+def to_json(found: Iterable[Availability], version: str, prepared: str) -> bytes:
+    """Structure message of SDMX-JSON 2.0 or 2.1 with a constraint of what there is."""
+    make = _constraint_21 if version == "2.1.0" else _constraint_20
+    kind = "availabilityConstraints" if version == "2.1.0" else "dataConstraints"
+    constraints = [make(one) for one in found]
     meta = {
-        "schema": _JSON,
+        "schema": SCHEMAS[version.removesuffix(".0")],
         "id": "AVAILABILITY",
         "test": False,
         "prepared": prepared,
         "sender": {"id": OURS},
     }
-    return orjson.dumps({"meta": meta, "data": {"dataConstraints": constraints}})
+    return orjson.dumps({"meta": meta, "data": {kind: constraints}})
+
+
+def _constraint_21(one: Availability) -> dict[str, Any]:
+    """Constraint of SDMX-JSON 2.1, which has places for the numbers."""
+    return {
+        "constraintAttachment": {"dataflow": _urn(one)},
+        "cubeRegion": {"keyValues": _key_values(one)},
+        "seriesCount": one.series,
+        "obsCount": one.observations,
+    }
+
+
+def _constraint_20(one: Availability) -> dict[str, Any]:
+    """Constraint of SDMX-JSON 2.0, whose annotations have the numbers."""
+    name = flow_name(one.dataflow)
+    annotations = []
+    for id, count in (("obs_count", one.observations), ("series_count", one.series)):
+        annotations.append({"id": id, "title": str(count), "type": "sdmx_metrics"})
+    return {
+        "id": f"CA_{name.id}",
+        "agencyID": OURS,
+        "version": "1.0",
+        "name": f"Codes with figures in {name.id}",
+        "role": "Actual",
+        "annotations": annotations,
+        "constraintAttachment": {"dataflows": [_urn(one)]},
+        "cubeRegions": [{"include": True, "keyValues": _key_values(one)}],
+    }
+
+
+def _urn(one: Availability) -> str:
+    name = flow_name(one.dataflow)
+    kind = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow"
+    return f"{kind}={name.agency}:{name.id}({name.version})"
+
+
+def _key_values(one: Availability) -> list[dict[str, Any]]:
+    values = []
+    for dimension, codes in one.values.items():
+        listed = [{"value": code} for code in codes]
+        values.append({"id": dimension, "include": True, "values": listed})
+    return values
