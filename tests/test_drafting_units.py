@@ -232,7 +232,7 @@ def test_persons_with_a_fraction_are_asked_and_warned_of(title: str) -> None:
     assert any("12.5 is no number of persons" in line for line in asked(rows, "THA"))
     text = draft_mapping(workbook(rows), area="THA").replace("multiplier: ?", "")
     mapping = parse_mapping(text.replace("decide:", ""))
-    (finding,) = convert(workbook(rows), mapping).report.of_rule("part-of-a-person")
+    (finding,) = convert(workbook(rows), mapping).report.of_rule("fraction-without-unit")
     assert str(finding.fields["cells"]).split(", ") == ["B3", "C3", "B4", "C4"]
 
 

@@ -143,7 +143,7 @@ def _parts_of_persons(figures: Figures, table: str) -> list[Finding]:
     read = str(fractions.text.iloc[0])
     affects = phrase("figures-written-as-printed", count=len(figures))
     finding = find(
-        "part-of-a-person",
+        "fraction-without-unit",
         fractions.place(),
         component="UNIT_MULT",
         read=read,

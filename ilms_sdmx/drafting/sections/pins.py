@@ -18,6 +18,7 @@ from ilms_sdmx.words.text import clean, western_digits
 
 #: A number with its separators, and what is none of its digits.
 _FIGURE = re.compile(r"(?<![\w.,/-])\d+(?:[.,\u00a0\u202f ]\d{3})*(?![\w/-])")
+_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d{3})*")
 _NO_DIGIT = re.compile(r"\D")
 #: An open place of a pin, and the one of any figure.
 _PLACE = re.compile(r"(\{[^{}]*\})")
@@ -116,8 +117,9 @@ def _figures(analysis: Analysis) -> set[str]:
     figures: set[str] = set()
     for cell in analysis.printed.cells.values():
         text = western_digits(cell.text)
-        digits = _NO_DIGIT.sub("", text)
-        figures.add(digits)
+        for match in _NUMBER.finditer(text):
+            digits = _NO_DIGIT.sub("", match.group())
+            figures.add(digits)
     return figures
 
 
