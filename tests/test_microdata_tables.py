@@ -320,3 +320,50 @@ def test_without_a_design_no_error_is_printed(tmp_path: Path) -> None:
     found = tabulate(write(tmp_path, survey(), text))
     totals = found.cells[found.cells["n"] > 0]
     assert totals["se"].isna().all()
+
+
+def test_two_stages_and_finite_populations_are_those_of_the_design(tmp_path: Path) -> None:
+    frame = survey(8, 300)
+    frame["household"] = np.random.default_rng(1).integers(1, 5, len(frame))
+    frame["in_stratum"] = 40 + frame["stratum"]
+    frame["in_psu"] = 30 + frame["psu"]
+    design = (
+        "design: {strata: stratum, psu: psu, fpc: in_stratum, ssu: household, fpc2: in_psu}"
+    )
+    text = OPEN.replace("design: {strata: stratum, psu: psu}", design)
+    tables = "tables: [EMP_TEMP_SEX_AGE_CBR_NB, EMP_DWAP_SEX_AGE_CBR_RT, EAR_EMTA_SEX_CCT_NB]\n"
+    made = tabulate(write(tmp_path, frame, text + tables))
+    whole = Design(
+        frame["wgt"],
+        strata=frame["stratum"],
+        psu=frame["psu"],
+        fpc=frame["in_stratum"],
+        ssu=frame["household"],
+        fpc2=frame["in_psu"],
+    )
+    employed, persons = domain_of(frame, "EMP_TEMP"), domain_of(frame, "POP_XWAP")
+    said = {"SEX": "SEX_T", "AGE": "AGE_AGGREGATE_TOTAL", "CBR": "CBR_BIR_TOTAL"}
+    count = cell(made, "EMP_TEMP_SEX_AGE_CBR_NB", **said)
+    assert count["se"] == pytest.approx(total(whole, 1.0, employed).se, rel=1e-9)
+    rate = cell(made, "EMP_DWAP_SEX_AGE_CBR_RT", "rate", **said)
+    share = ratio(whole, employed * 1.0, persons * 1.0, persons)
+    assert rate["se"] == pytest.approx(100 * share.se, rel=1e-9)
+    pay = pd.to_numeric(frame["pay"]).where(lambda each: each > 0).to_numpy()
+    employees = employed & (frame["ste"] == "1").to_numpy()
+    mean_pay = cell(made, "EAR_EMTA_SEX_CCT_NB", "mean", SEX="SEX_T", CCT="CCT_CIT_TOTAL")
+    assert mean_pay["se"] == pytest.approx(mean(whole, pay, employees).se, rel=1e-9)
+
+
+def test_a_person_is_counted_once_in_each_table_of_one_universe(made: Tabulation) -> None:
+    """Totals of all tables of one universe are one number, whatever they are by."""
+    cells = made.cells[made.cells["STATISTIC"] == "total"]
+    for group in ("POP_XWAP", "EMP_TEMP", "UNE_TUNE"):
+        of_group = cells[cells["DATAFLOW"].str.startswith(f"DF_{group}_")]
+        is_whole = of_group["SEX"] == "SEX_T"
+        for dimension in ("AGE", "EDU", "ECO", "OCU", "STE", "CBR", "CCT"):
+            codes = of_group[dimension]
+            is_total = codes.isna() | codes.str.endswith(("_TOTAL", "YTHADULT_YGE15"))
+            is_whole &= is_total
+        assert is_whole.sum() > 4
+        assert len(set(of_group.loc[is_whole, "estimate"])) == 1
+        assert len(set(of_group.loc[is_whole, "n"])) == 1

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx._files import replacing
 from ilms_sdmx.errors import TableError
-from ilms_sdmx.findings import Severity
+from ilms_sdmx.findings import Report
 from ilms_sdmx.microdata.checking import find_in_records
 from ilms_sdmx.microdata.engine import connected
 from ilms_sdmx.microdata.files.reading import reading_folder
@@ -150,7 +150,7 @@ def _written(tables: Sequence[pa.Table], path: Path, inputs: Sequence[Path]) -> 
 def _refuse_errors(counter: Counter) -> None:
     """Refuse records of which a value has no code, or a person is there twice."""
     for finding in find_in_records(counter):
-        if finding.severity == Severity.ERROR:
+        if Report((finding,)).exit_code >= 2:
             raise TableError(f"{counter.records.name}: {finding.message} {finding.fix}")
 
 
