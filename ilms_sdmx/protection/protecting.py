@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ilms_sdmx.datasets import OBSERVATION, Dataset
 from ilms_sdmx.errors import ProtectionError
 from ilms_sdmx.findings import Finding, Report, find
 from ilms_sdmx.protection.attack import Attacker, Interval
 from ilms_sdmx.protection.perturbation import perturbed
 from ilms_sdmx.protection.release import Release
 from ilms_sdmx.protection.result import Protection
+from ilms_sdmx.protection.rewriting import of_same_persons, with_values, without_figures
 from ilms_sdmx.protection.rounding import rounded
 from ilms_sdmx.protection.rules import Primary, ProtectionRules, find_primary
 from ilms_sdmx.protection.suppression import Suppression, suppress
 from ilms_sdmx.structures.reading.resolving import Structure
-from ilms_sdmx.validation.arithmetic.relations import countable
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.pool import signs
 from ilms_sdmx.validation.coded.table import Coded
@@ -33,8 +30,6 @@ METHODS = ("suppression", "rounding", "perturbation")
 #: What keeps a reason from being that of a rule.
 _SUM = "sum"
 _SAME_PERSONS = "same persons"
-_STATUS = "OBS_STATUS"
-_CONFIDENTIAL = "C"
 
 
 def protect(
@@ -256,8 +251,8 @@ class _Work:
         parts = []
         attacker = Attacker(self.release, ~suppression.hidden)
         for number, table in enumerate(self.tables):
-            others = _of_same_persons(table, masks[number], self._hidden_signs(suppression))
-            datasets.append(_without(table, masks[number] | others))
+            others = of_same_persons(table, masks[number], self._hidden_signs(suppression))
+            datasets.append(without_figures(table, masks[number] | others))
             parts.append(self._cells(number, attacker, masks[number], others))
         return Protection(
             tuple(datasets),
@@ -276,7 +271,7 @@ class _Work:
         datasets = []
         for number, table in enumerate(self.tables):
             figures = self._figure_of_rows(number)
-            datasets.append(_with_values(table, figures, values))
+            datasets.append(with_values(table, figures, values))
         cells = self._changed_cells(values, within)
         nothing = np.zeros(len(self.release), dtype=bool)
         return Protection(
@@ -433,64 +428,6 @@ def _matching(table: Coded, part: Mapping[str, str]) -> Array:
             return np.zeros(len(table), dtype=bool)
         mask &= table.having(name, [code])
     return mask
-
-
-def _of_same_persons(table: Coded, hidden: Array, hidden_signs: set[int]) -> Array:
-    """Mask of the rates and means of the persons of a hidden figure: they would tell of it."""
-    is_derived = ~countable(table) & table.first
-    if not is_derived.any():
-        return np.zeros(len(table), dtype=bool)
-    of_rows = signs(table)
-    is_same = np.isin(of_rows, np.array(sorted(hidden_signs), dtype=np.uint64))
-    same: Array = is_derived & is_same & ~hidden
-    return same
-
-
-def _without(table: Coded, hidden: Array) -> Dataset:
-    """Data set of a table whose marked rows have no figure and the status C."""
-    import pandas as pd
-
-    dataset = table.dataset
-    observations = dataset.observations.copy()
-    is_hidden = table.as_came(hidden)
-    for measure in dataset.components.measures:
-        if measure in observations:
-            texts = observations[measure].astype("str")
-            observations[measure] = texts.mask(is_hidden, pd.NA)
-    components = dataset.components
-    if _STATUS in observations:
-        status = observations[_STATUS].astype("str")
-    else:
-        status = pd.Series(pd.NA, index=observations.index, dtype="str")
-        attributes = {**components.attributes, _STATUS: OBSERVATION}
-        components = replace(components, attributes=attributes)
-    observations[_STATUS] = status.mask(is_hidden, _CONFIDENTIAL)
-    return replace(dataset, observations=observations, components=components, provenance=None)
-
-
-def _with_values(table: Coded, figures: Array, values: Array) -> Dataset:
-    """Data set of a table with other figures; what counts no persons is hidden."""
-    dataset = table.dataset
-    observations = dataset.observations.copy()
-    texts = observations[table.measure].astype("str").to_list()
-    scale = table.as_came(table.figures.scale)
-    figure_of_row = table.as_came(figures)
-    for row in np.flatnonzero(figure_of_row >= 0).tolist():
-        value = values[figure_of_row[row]]
-        if np.isfinite(value):
-            texts[row] = _text(value, float(scale[row]))
-    observations[table.measure] = texts
-    changed = replace(dataset, observations=observations, provenance=None)
-    is_derived = (figures < 0) & table.first
-    if not is_derived.any():
-        return changed
-    return _without(Coded(changed, table.definition, table.file), is_derived)
-
-
-def _text(value: float, scale: float) -> str:
-    """Lexical form of a whole number of persons in the unit of its row."""
-    scaled = Decimal(round(value)) / Decimal(str(scale))
-    return format(scaled.normalize(), "f")
 
 
 def _cell(table: Coded, row: int, reason: str, lower: float, upper: float) -> dict[str, object]:
