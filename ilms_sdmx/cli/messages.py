@@ -285,7 +285,7 @@ def _has_late_groups(file: Path) -> bool:
                 found = _OBSERVATION.search(text)
                 has_observation = found is not None
                 start = found.end() if found else len(text)
-            # The bare word is found in no time, the whole element only where it stands.
+            # The bare word is found in no time, the whole element only where it is.
             if text.find(b"Group", start) >= 0 and _GROUP.search(text, start):
                 return True
             before = text[-_LONGEST:]

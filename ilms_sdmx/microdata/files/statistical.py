@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Records that are read at once.
-CHUNK = 50_000
+CHUNK = 100_000
 #: Encoding in which every byte is a letter, so that none is lost on the way to its own.
 _LATIN = "latin1"
 #: Format of a file to the function of pyreadstat.
