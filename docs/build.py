@@ -24,6 +24,18 @@ LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link
 #: Relations of `<link>` that name another page and load nothing.
 NAMED = {"next", "prev", "index", "search", "canonical", "author", "alternate", "genindex"}
 URL = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)")
+#: Marks of the theme, and what they are to say too: levels of headings, names of parts of a page, blocks of
+#: code that scroll and are reached by the keyboard.
+ROLES = {
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Pages">',
+    '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="On this page">',
+    '<aside class="toc-drawer no-toc">': '<aside class="toc-drawer no-toc" aria-label="On this page">',
+    "<pre>": '<pre tabindex="0">',
+    '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
+    '<div id="search-results">': '<h1>Search</h1><div id="search-results">',
+}
+SIGNATURE = re.compile(r'<dt class="sig .*?</dt>', re.DOTALL)
 #: Time of every file in the zip, so that the same pages give the same bytes.
 TIME = (2020, 1, 1, 0, 0, 0)
 
@@ -37,7 +49,23 @@ def build(folder: Path) -> Path:
         command += ["-d", str(Path(temporary) / "doctrees"), str(source), str(folder)]
         subprocess.run(command, check=True)
     (folder / ".buildinfo").unlink(missing_ok=True)
+    for page in folder.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(accessible(text), encoding="utf-8")
     return folder / "index.html"
+
+
+def accessible(text: str) -> str:
+    """Page as readers of screens and keyboards need it, where the theme leaves that out."""
+    for plain, said in ROLES.items():
+        text = text.replace(plain, said)
+    return SIGNATURE.sub(_lines_of_signature, text)
+
+
+def _lines_of_signature(signature: re.Match[str]) -> str:
+    """Signature over several lines, which is no list of definitions."""
+    lines = signature[0].replace("<dl>", '<span class="sig-lines">').replace("</dl>", "</span>")
+    return lines.replace("<dd>", '<span class="sig-line">').replace("</dd>", "</span>")
 
 
 def pack(folder: Path, target: Path) -> None:

@@ -78,6 +78,18 @@ def test_a_style_sheet_that_loads_a_font_of_another_host_is_a_fault(tmp_path: Pa
     assert BUILD.faults(tmp_path) == ["x.css: loads https://example.org/x.woff2"]
 
 
+def test_a_page_is_made_accessible() -> None:
+    text = (
+        '<p class="caption" role="heading">Start</p><pre>code</pre>'
+        '<dt class="sig sig-object">f(<dl>\n<dd>a,</dd>\n</dl>)</dt><dl><dd>kept</dd></dl>'
+    )
+    assert BUILD.accessible(text) == (
+        '<p class="caption" role="heading" aria-level="2">Start</p><pre tabindex="0">code</pre>'
+        '<dt class="sig sig-object">f(<span class="sig-lines">\n<span class="sig-line">a,'
+        "</span>\n</span>)</dt><dl><dd>kept</dd></dl>"
+    )
+
+
 def test_the_same_pages_are_the_same_zip(tmp_path: Path) -> None:
     site = tmp_path / "site"
     page(site, "index.html", "ລາວ")

@@ -196,7 +196,7 @@ def _legend(book: Book, conversion: Conversion, words: Catalogue) -> None:
     page = book.create_sheet(name, 0)
     title = page.cell(1, 1)
     inert(title, summary(conversion, words))
-    title.font = Font(bold=True)
+    title.font = Font(name="Calibri", bold=True)
     last = _lay_colours(page, conversion, words)
     for _, notice in words.notices:
         last += 1

@@ -29,6 +29,9 @@
     const picture = live.querySelector("svg");
     picture.setAttribute("role", "img");
     picture.setAttribute("aria-label", holder.dataset.alt);
+    /* A picture is read as one: its parts have no roles of their own. */
+    const marks = ["role", "aria-label", "aria-roledescription"];
+    for (const mark of marks) for (const part of picture.querySelectorAll(`[${mark}]`)) part.removeAttribute(mark);
     holder.classList.add("is-live");
   };
   const drawAll = () => Promise.all([...document.querySelectorAll(".chart")].map(draw));
