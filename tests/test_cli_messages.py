@@ -196,7 +196,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, format: str) -> None
 
 
 def test_the_commands_offer_every_format_that_can_be_written() -> None:
-    from ilms_sdmx.cli.formats import MESSAGES
+    from ilms_sdmx.cli.outputs import MESSAGES
     from ilms_sdmx.messages.dispatch import WRITERS
 
     assert sorted(MESSAGES) == sorted(WRITERS)

@@ -12,8 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ilms_sdmx._files import all_or_none, is_stream, replacing
-from ilms_sdmx.cli.formats import MESSAGES
-from ilms_sdmx.cli.outputs import DASH, LANGUAGE, is_standard, refuse_inputs, target_of
+from ilms_sdmx.cli.outputs import (
+    DASH,
+    LANGUAGE,
+    MESSAGES,
+    is_standard,
+    refuse_inputs,
+    target_of,
+)
 from ilms_sdmx.cli.times import TIME
 from ilms_sdmx.findings import Finding, Report
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ilms_sdmx._files import all_or_none, make_folder
-from ilms_sdmx.cli.formats import MESSAGES
-from ilms_sdmx.cli.outputs import save, target_of
+from ilms_sdmx.cli.outputs import MESSAGES, save, target_of
 from ilms_sdmx.cli.times import TIME
 
 if TYPE_CHECKING:

@@ -9,8 +9,7 @@ import click
 
 from ilms_sdmx._files import all_or_none, is_stream
 from ilms_sdmx.cli.client import ATTEMPTS, OFFLINE, REFRESH, TerminalClient
-from ilms_sdmx.cli.formats import MESSAGES
-from ilms_sdmx.cli.outputs import DASH, FOR_SPREADSHEET, refuse_inputs, save
+from ilms_sdmx.cli.outputs import DASH, FOR_SPREADSHEET, MESSAGES, refuse_inputs, save
 from ilms_sdmx.records import RECORD_COLUMNS, records_beside
 
 if TYPE_CHECKING:

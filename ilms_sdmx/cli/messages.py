@@ -14,9 +14,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ilms_sdmx.cli import records, summaries
-from ilms_sdmx.cli.formats import MESSAGES, TABLES
-from ilms_sdmx.cli.outputs import FOR_SPREADSHEET, OF_OUTPUTS, refuse_inputs, target_of
+from ilms_sdmx.cli import summaries
+from ilms_sdmx.cli.outputs import (
+    FOR_SPREADSHEET,
+    MESSAGES,
+    OF_OUTPUTS,
+    TABLES,
+    refuse_inputs,
+    target_of,
+)
 from ilms_sdmx.cli.streams import source_of
 from ilms_sdmx.cli.tabular import write_table
 from ilms_sdmx.errors import LateGroupError, MessageError, OutputError
@@ -189,7 +195,7 @@ def inspect(
     from ilms_sdmx.microdata.files.formats import is_of_records
 
     if structure is None and (columns or file.is_dir() or is_of_records(file)):
-        records.show(file, as_json=as_json, encoding=encoding, columns=columns)
+        summaries.show_records(file, as_json=as_json, encoding=encoding, columns=columns)
         return 0
 
     def inspected(*, whole: bool) -> int:

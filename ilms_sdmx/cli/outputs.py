@@ -13,11 +13,18 @@ from typing import IO, Any, TypeAlias
 import click
 
 from ilms_sdmx._files import is_stream, make_folder, replacing
+from ilms_sdmx.messages.dispatch import SUFFIXES
 
 #: Path that a person gave, or none.
 Given: TypeAlias = "str | os.PathLike[str] | None"
 #: Reasons of the system that only an output can have: closed, full, over the quota, too long.
 OF_OUTPUTS = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+#: Tables for other tools, by their suffixes.
+TABLES = ("xlsx", "parquet")
+#: Formats of data messages that the commands offer.
+MESSAGES = tuple(
+    name for suffix in (".xml", ".json", ".csv") for name in sorted(SUFFIXES[suffix])
+)
 #: Name of standard input and standard output.
 DASH = "-"
 

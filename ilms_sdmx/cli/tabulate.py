@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ilms_sdmx._files import all_or_none
-from ilms_sdmx.cli.formats import MESSAGES
-from ilms_sdmx.cli.outputs import refuse_inputs, save
+from ilms_sdmx.cli.outputs import MESSAGES, refuse_inputs, save
 from ilms_sdmx.cli.times import TIME
 
 if TYPE_CHECKING:
