@@ -125,15 +125,21 @@ def prepare_package(
         raise OutputError(f"{place} is not empty: give a new folder", str(place))
     given = Path(structure) if structure else None
     datasets, left_out = _sendable(by_dataflow(data).values(), given)
-    if not any(map(len, datasets)):
+    last = read_package(previous) if previous else None
+    held = last.datasets() if last else []
+    if not any(map(len, [*datasets, *held])):
         raise ExchangeError("there is no figure to send")
     accepted = Path(exceptions) if exceptions else None
-    report = validate(datasets, structure=given, exceptions=accepted or ())
+    filled = [dataset for dataset in datasets if len(dataset)]
+    report = Validation()
+    if filled:
+        report = validate(filled, structure=given, exceptions=accepted or ())
     if report.errors:
         count = len(report.errors)
         raise ValidationError(f"{count} errors prevent sending: correct or accept them", report)
-    last = read_package(previous) if previous else None
-    revision = revise(last.datasets() if last else [], datasets)
+    revision = revise(held, datasets)
+    # What was sent and has no figure left is withdrawn, and stays a table of the package.
+    datasets = list(revision.later.values())
     preparing = _Preparing(of, sender, prepared, given)
     preparing.add_data(datasets, revision if last else None)
     preparing.add_structures(datasets)
@@ -214,12 +220,13 @@ class _Preparing:
     def add_data(self, datasets: Sequence[Dataset], revision: Revision | None) -> None:
         """Add the messages with all figures, and those with the changes."""
         for dataset in datasets:
-            if not len(dataset):
-                continue
-            whole = [replace(dataset, action="Replace", provenance=None, number=1)]
             gone = self._gone(dataset.dataflow, revision)
-            name = file_name(self.of.pattern, dataset)
-            self._add_messages(f"{DATA}/{name}", [*gone, *whole])
+            whole = []
+            if len(dataset):
+                whole = [replace(dataset, action="Replace", provenance=None, number=1)]
+            if gone or whole:
+                name = file_name(self.of.pattern, dataset if whole else gone[0])
+                self._add_messages(f"{DATA}/{name}", [*gone, *whole])
         if revision is None:
             return
         frame = revision.frame()
