@@ -1,9 +1,10 @@
 """Time and memory of validating a million observations, beside sdmxthon's validation of the same frame.
 
-    PYTHONPATH=. python benchmarks/validation.py [OBSERVATIONS]
+    PYTHONPATH=. python benchmarks/validation.py [OBSERVATIONS | exceptions]
 
 The data set is made, not read: employment by sex, occupation and citizenship for 200 areas and some decades,
 whose sums agree but for one figure in ten thousand. sdmxthon is skipped where it is not installed.
+`exceptions` divides a thousand findings and more by as many exceptions, and prints the exponent of the growth.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from __future__ import annotations
 import resource
 import sys
 import time
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx import Components, Dataset, structures, validate
+from ilms_sdmx import Components, Dataset, Finding, Place, Severity, structures, validate
+from ilms_sdmx.validation.exceptions import Accepted, divided
 
 FLOW = "DF_EMP_TEMP_SEX_OCU_CCT_NB"
 DIMENSIONS = ("REF_AREA", "FREQ", "MEASURE", "SEX", "OCU", "CCT", "TIME_PERIOD")
@@ -87,7 +90,50 @@ def sdmxthon_seconds(data: Dataset) -> float | None:
     return time.perf_counter() - start
 
 
+#: Patterns of the place of a finding, from its area, code and year.
+PATTERNS = {
+    "whole keys": "{area}.A.EMP_TEMP_NB.SEX_T.{code}.{year}",
+    "a star for the sex": "{area}.A.EMP_TEMP_NB.*.{code}.{year}",
+    "dataflow and key": "*EMP_TEMP* {area}.*.{code}.{year}",
+    "one code and stars": "*{code}*{year}",
+    "a range of letters": "{area}.A.EMP_TEMP_NB.SEX_[TMF].{code}.{year}",
+}
+
+
+def exceptions_seconds(count: int, pattern: str) -> float:
+    """CPU seconds to divide so many findings by as many exceptions, each of which accepts one."""
+    names = ("REF_AREA", "FREQ", "MEASURE", "SEX", "OCU", "TIME_PERIOD")
+    findings = []
+    exceptions = []
+    for number in range(count):
+        area, code, year = f"A{number % 97}", f"C{number // 97}", str(1990 + number % 31)
+        codes = (area, "A", "EMP_TEMP_NB", "SEX_T", code, year)
+        place = Place(dataflow=f"ILO:{FLOW}(1.0)", key=dict(zip(names, codes, strict=True)))
+        findings.append(Finding("sex-sum", Severity.ERROR, "Broken.", place))
+        where = pattern.format(area=area, code=code, year=year)
+        exceptions.append(Accepted("sex-sum", where, "As printed.", "A. B.", date(2099, 1, 1)))
+    start = time.process_time()
+    kept, accepted = divided(findings, exceptions, date(2026, 1, 1))
+    seconds = time.process_time() - start
+    if kept or len(accepted) != count:
+        raise AssertionError(f"{len(kept)} findings were kept")
+    return seconds
+
+
+def measure_exceptions() -> None:
+    """Print seconds of more and more exceptions on as many findings, and the exponent of their growth."""
+    sizes = (1_000, 2_000, 4_000, 8_000, 16_000)
+    for name, pattern in PATTERNS.items():
+        seconds = [min(exceptions_seconds(n, pattern) for _ in range(3)) for n in sizes]
+        growth = np.polyfit(np.log(sizes), np.log(seconds), 1)[0]
+        shown = "  ".join(f"{n:,}: {s:.3f} s" for n, s in zip(sizes, seconds, strict=True))
+        print(f"{name:20} {shown}  exponent {growth:.2f}")
+
+
 def main() -> None:
+    if sys.argv[1:] == ["exceptions"]:
+        measure_exceptions()
+        return
     observations = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
     data = dataset(observations)
     before = peak()

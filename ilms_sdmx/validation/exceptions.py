@@ -244,7 +244,8 @@ class _PatternIndex:
     """Exceptions of one rule, found by a code that their pattern names.
 
     A code between two points of a pattern must be a code of the place, so that only few
-    patterns are compared with each place.
+    patterns are compared with each place. Of a pattern without one, what its letters are in
+    twos and threes must be in the place.
 
     Parameters
     ----------
@@ -253,18 +254,26 @@ class _PatternIndex:
     by_code
         Numbers of the exceptions whose rarest code is this; those without one are under `""`.
     codes
-        Codes that the pattern of each exception names.
+        Codes that the pattern of each exception names, or letters that it has.
+    by_letters
+        Whether any pattern is found by its letters.
     """
 
     exceptions: Sequence[Accepted]
     by_code: Mapping[str, Sequence[int]]
     codes: Sequence[frozenset[str]]
+    by_letters: bool
 
     @classmethod
     def of(cls, exceptions: Sequence[Accepted]) -> _PatternIndex:
         codes_of_patterns = []
+        by_letters = False
         for exception in exceptions:
-            codes_of_patterns.append(_literal_codes(exception.place))
+            codes = _literal_codes(exception.place)
+            if not codes:
+                codes = _literal_letters(exception.place)
+                by_letters = True
+            codes_of_patterns.append(codes)
         frequency: Counter[str] = Counter()
         for codes in codes_of_patterns:
             frequency.update(codes)
@@ -272,7 +281,7 @@ class _PatternIndex:
         for number, codes in enumerate(codes_of_patterns):
             rarest = min(sorted(codes), key=frequency.__getitem__, default="")
             by_code.setdefault(rarest, []).append(number)
-        return cls(exceptions, by_code, codes_of_patterns)
+        return cls(exceptions, by_code, codes_of_patterns, by_letters)
 
     def first_for(self, finding: Finding) -> Accepted | None:
         """First exception that accepts a finding."""
@@ -280,6 +289,8 @@ class _PatternIndex:
         codes = {""}
         for text in texts:
             codes.update(text.split("."))
+            if self.by_letters:
+                codes.update(_letters(text))
         numbers: list[int] = []
         for code in codes:
             numbers += self.by_code.get(code, ())
@@ -297,6 +308,23 @@ def _literal_codes(pattern: str) -> frozenset[str]:
         if part and not _WILDCARDS.intersection(part):
             parts.append(part)
     return frozenset(parts)
+
+
+def _literal_letters(pattern: str) -> frozenset[str]:
+    """Letters in twos and threes that any place must have which a pattern takes."""
+    if not _OTHER_WILDCARDS.isdisjoint(pattern):
+        return frozenset()
+    letters: set[str] = set()
+    for part in pattern.split("*"):
+        letters.update(_letters(part))
+    return frozenset(letters)
+
+
+def _letters(text: str) -> Iterator[str]:
+    """Letters of a text in twos and threes, marked so that they are no codes."""
+    for size in (2, 3):
+        for start in range(len(text) - size + 1):
+            yield "=" + text[start : start + size]
 
 
 def find_idle_exceptions(
