@@ -12,6 +12,7 @@ chart (PNG, SVG) into the folder.
 """
 
 import argparse
+import gc
 import json
 import sys
 import tempfile
@@ -136,27 +137,41 @@ def measure(task: str, who: str, name: str, folder: Path, count: int) -> Figures
 class Run:
     """All measurements of one run, printed as they come."""
 
-    def __init__(self, folder: Path, repeat: int) -> None:
-        self._folder, self._repeat = folder, repeat
+    def __init__(self, folder: Path, repeat: int, *, here: bool = False) -> None:
+        self._folder, self._repeat, self._here = folder, repeat, here
         self.found: dict[Key, Figures] = {}
         self.turns: dict[Key, list[Figures]] = {}
 
     def take(self, keys: list[Key], repeat: int = 0) -> None:
         """Measure in turns."""
-        here = [
-            sys.executable,
-            "-W",
-            "ignore",
-            "-m",
-            "benchmarks.messages",
-            "--folder",
-            str(self._folder),
-        ]
-        commands = [[*here, "--observations", str(key[3]), "--run", *key[:3]] for key in keys]
-        for key, turns in zip(keys, alternating(commands, repeat or self._repeat), strict=True):
+        measure_turns = self._taken_here if self._here else self._taken
+        turns_of_keys = measure_turns(keys, repeat or self._repeat)
+        for key, turns in zip(keys, turns_of_keys, strict=True):
             if turns and turns[0]:
                 self.turns[key] = turns
                 self.note(key, summary(turns))
+
+    def _taken_here(self, keys: list[Key], repeat: int) -> list[list[Figures]]:
+        """Figures of each turn in this process, after one warm-up of each."""
+        turns: list[list[Figures]] = [[] for _ in keys]
+        for task, who, name, _ in keys:
+            if task in ("read", "write"):
+                work(task, who, name, self._folder, WARM)()
+        for _ in range(repeat):
+            for of_key, (task, who, name, count) in zip(turns, keys, strict=True):
+                if task in ("read", "write"):
+                    of_key.append(measured(work(task, who, name, self._folder, count)))
+                else:
+                    of_key.append(measure(task, who, name, self._folder, count))
+                gc.collect()
+        return turns
+
+    def _taken(self, keys: list[Key], repeat: int) -> list[list[Figures]]:
+        """Figures of each turn, each in a process of its own."""
+        here = [sys.executable, "-W", "ignore", "-m", "benchmarks.messages"]
+        here += ["--folder", str(self._folder)]
+        commands = [[*here, "--observations", str(key[3]), "--run", *key[:3]] for key in keys]
+        return alternating(commands, repeat)
 
     def note(self, key: Key, figures: Figures) -> None:
         self.found[key] = figures
@@ -256,6 +271,9 @@ def main() -> None:
     )
     for name, default in sizes():
         parser.add_argument(name, type=int, default=default)
+    parser.add_argument(
+        "--here", action="store_true", help="measure in one process: quicker, peaks mean less"
+    )
     parser.add_argument("--folder", type=Path, default=Path("benchmarks/out"))
     parser.add_argument(
         "--run", nargs=3, metavar=("TASK", "WHO", "FILE"), help=argparse.SUPPRESS
@@ -267,7 +285,7 @@ def main() -> None:
     started = processor()
     given.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        run = Run(Path(folder), given.repeat)
+        run = Run(Path(folder), given.repeat, here=given.here)
         everything(run, Path(folder), given)
     frame = table(run.found, given.observations)
     frame.to_csv(given.folder / "messages.csv", index=False)

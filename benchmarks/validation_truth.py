@@ -7,7 +7,8 @@ time into tables that add up: made ones, and the published figures shipped with 
 folder adds CSV files with the columns of ILOSTAT's ILMS files. A fault is found where a finding
 of at least a warning is there that was not there before. The cause is right where it names a
 cell or row that was changed, and wrong where it states another as a fact. Frictionless and
-pandera check the same tables with all that their schemas can say, where they are installed.
+pandera check the same tables with all that their schemas can say, where they are installed
+(`pip install 'ilms_sdmx[peers]'`).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from ilms_sdmx.findings import Report
 from ilms_sdmx.messages import read, write
 from ilms_sdmx.messages.dispatch import WRITERS
 from tests.generated import cells
-from tests.test_messages_forms import M, dimension, json_message
+from tests.test_messages_forms import M, dimension, json_message, series_message
 
 BEFORE_3_1 = [name for name in WRITERS if not name.endswith(("-3.1", "json-2.1", "csv-2.1"))]
 OF_2_1 = ["sdmx-ml-2.1", "sdmx-ml-2.1-generic", "sdmx-csv-1.0", "sdmx-json-1.0"]
@@ -288,3 +288,33 @@ def test_what_is_several_by_the_structure_is_an_element(
     assert bool(report.of_rule("language-assumed")) == ("true" in text_format)
     plain, _ = written(NOTED, "sdmx-ml-2.1", structure=given)
     assert b' NOTE="stock"' in plain
+
+
+def test_what_a_message_says_of_its_data_set_and_its_annotations_is_carried_or_told() -> None:
+    annotations = (
+        f'<c:Annotations xmlns:c="{M}v2_1/common"><c:Annotation><c:AnnotationText>t'
+        "</c:AnnotationText></c:Annotation></c:Annotations>"
+    )
+    series = f'<Series PLACE="n">{annotations}<Obs TIME_PERIOD="2020" OBS_VALUE="1"/></Series>'
+    said = {
+        "setID": "S7",
+        "validFromDate": "2025-01-01T00:00:00",
+        "reportingBeginDate": "2019",
+        "publicationYear": "2024",
+    }
+    attributes = "".join(f' s:{name}="{value}"' for name, value in said.items())
+    text = series_message(annotations + series).decode()
+    message = read(
+        text.replace(' s:structureRef="A"', f' s:structureRef="A"{attributes}').encode()
+    )
+    (finding,) = message.report.of_rule("not-read")
+    assert "2 elements Annotations" in finding.message
+    (found,) = message.datasets
+    named = replace(found, dataflow="A:B(1.0)")
+    for format in ("sdmx-ml-2.1", "sdmx-ml-3.0", "sdmx-json-2.0", "sdmx-csv-1.0"):
+        target = io.BytesIO()
+        told = write(named, target, format).of_rule("about-left-out")
+        kept = read(target.getvalue(), partial=True).datasets[0].about
+        lost = "".join(each.message for each in told)
+        assert set(found.about) == {"setID", "validFrom", "reportingBegin", "publicationYear"}
+        assert all(name in kept or name in lost for name in found.about)

@@ -90,7 +90,8 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     ----------
     frame
         Columns `year` (number), `side`, `value`, `period`, `break`, `segment`, `source`,
-        `href` and `apart` (whether its side is not comparable with ours: a dashed line).
+        `href` and `apart` (whether its side is not comparable with ours: hollow points, which
+        its own dashes join and nothing of ours).
     """
     import altair as alt
 
@@ -104,8 +105,12 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     dash = alt.condition("datum.apart", alt.value([5, 4]), alt.value([1, 0]))
     line = line.encode(x=x, y=y, color=colour, detail="segment:N", strokeDash=dash)
     tooltip = _tooltips(["side", "period", "source", "break"])
-    points = base.mark_point(size=70, filled=True)
-    points = points.encode(x=x, y=y, color=colour, shape=shape, href="href:N", tooltip=tooltip)
+    encoding = {"x": x, "y": y, "color": colour, "shape": shape, "tooltip": tooltip}
+    with_ours = base.transform_filter("!datum.apart")
+    points = with_ours.mark_point(size=70, filled=True).encode(href="href:N", **encoding)
+    set_apart = base.transform_filter("datum.apart")
+    hollow = set_apart.mark_point(size=60, filled=False, strokeWidth=2)
+    hollow = hollow.encode(href="href:N", **encoding)
     broken = base.transform_filter("datum.break != ''")
     rule = broken.mark_rule(strokeDash=[3, 3])
     rule = rule.encode(x=x, color=colour)
@@ -113,7 +118,7 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     label = with_mark.mark_text(align="left", dx=4, dy=-4, fontSize=11)
     top = alt.value(8)
     label = label.encode(x=x, y=top, text="mark:N", color=colour)
-    together = rule + line + points + label
+    together = rule + line + points + hollow + label
     chart = together.properties(width=WIDTH, height=280, title=title)
     return finished(chart)
 
