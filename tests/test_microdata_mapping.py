@@ -272,3 +272,24 @@ def test_a_condition_is_no_way_into_the_engine() -> None:
     sql = Condition.read('`y"; drop` = "o\'; drop"').sql(lambda name: Variable(name))
     assert '"y""; drop"' in sql
     assert "'o''; drop'" in sql
+
+
+def test_nothing_that_identifies_a_person_is_in_any_output(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frame = survey(count=120)
+    frame["id"] = [f"PASSPORT{number:04d}" for number in range(len(frame))]
+    frame["name"] = [f"NAMEOF{number:04d}" for number in range(len(frame))]
+    path = write(tmp_path, frame)
+    arguments = ["tabulate", str(path), "-o", str(tmp_path / "out"), "--write-records"]
+    assert run([*arguments, str(tmp_path / "out" / "records.parquet")]) in (0, 1)
+    shown = capsys.readouterr()
+    outputs = [shown.out.encode(), shown.err.encode()]
+    outputs += [file.read_bytes() for file in (tmp_path / "out").iterdir()]
+    assert len(outputs) == 8
+    for content in outputs:
+        assert b"PASSPORT" not in content
+        assert b"NAMEOF" not in content
+    bad = pd.concat([frame, frame.iloc[:5]])
+    assert run(["tabulate", str(write(tmp_path, bad)), "-o", str(tmp_path / "bad")]) == 2
+    assert "PASSPORT" not in capsys.readouterr().err
