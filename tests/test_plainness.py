@@ -35,6 +35,7 @@ NODES_OF_PARTS = {
     "validation": 7.0,
     "comparison": 7.35,
     "database": 7.35,
+    "service": 7.4,
     "sources": 7.5,
     "conversion": 7.0,
 }

@@ -448,6 +448,23 @@ def test_a_large_answer_is_refused_before_it_is_made(folder: Path) -> None:
     assert server.ask(DATA)[0] == 413
     assert server.ask(f"{DATA}?limit=5")[0] == 200
     server.close()
+    server = Server(folder, limits=Limits(held=20))
+    for query in ("sort=*", "sort=*&limit=1", "updatedAfter=2020-01-01", "includeHistory=true"):
+        assert server.ask(f"{DATA}?{query}")[0] == 413
+    assert server.ask(f"{DATA}?includeHistory=false")[0] == 200
+    server.close()
+
+
+def test_a_damaged_database_is_no_matter_of_the_client(tmp_path: Path) -> None:
+    database = Database(tmp_path / "db")
+    database.add(figures(("PHL",)), "office", at="2024-01-01")
+    for segment in (tmp_path / "db" / "data").rglob("*.parquet"):
+        segment.write_bytes(b"PAR1 nothing PAR1")
+    server = Server(tmp_path / "db")
+    status, headers, body = server.ask(DATA)
+    server.close()
+    assert (status, headers["access-control-allow-origin"]) == (500, "*")
+    assert b"parquet" not in body
 
 
 def test_only_who_may_is_served(folder: Path) -> None:

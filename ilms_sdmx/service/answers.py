@@ -14,9 +14,9 @@ import orjson
 from lxml import etree
 
 from ilms_sdmx.database.database import Database
-from ilms_sdmx.database.manifest import FILE, Manifest, time_of
+from ilms_sdmx.database.manifest import FILE, Manifest, Schema, time_of
 from ilms_sdmx.datasets import Dataset
-from ilms_sdmx.errors import RequestError
+from ilms_sdmx.errors import IlmsError, RequestError
 from ilms_sdmx.messages.header import Header, Party
 from ilms_sdmx.messages.writing import write
 from ilms_sdmx.service import availability, catalogue, figures, revised
@@ -47,11 +47,14 @@ class Limits:
     ----------
     observations
         Figures of one answer; with more it is 413.
+    held
+        Figures of an answer that has to be held at once: sorted, or what changed.
     streams
         Answers that are written at one time; with more it is 503.
     """
 
     observations: int = 20_000_000
+    held: int = 2_000_000
     streams: int = 16
 
 
@@ -123,6 +126,9 @@ class Answerer:
             return self._answer(asked)
         except RequestError as error:
             return failed(error.status, str(error), asked)
+        except IlmsError:
+            # What is wrong inside is for the office: `ilms-sdmx db check` says it.
+            return failed(500, "the figures cannot be read now", asked)
 
     def _answer(self, asked: Asked) -> Answer:
         request = parse_request(asked.path, asked.query)
@@ -173,14 +179,7 @@ class Answerer:
     ) -> Answer:
         """Stream of figures; 204 or 404 where there are none."""
         schemas = figures.schemas_asked(snapshot.manifest, request)
-        most = self._limits.observations
-        bound = figures.size_bound(snapshot.manifest, schemas, request)
-        if request.number("limit") is None and bound > most:
-            raise RequestError(
-                413,
-                f"expected to be asked for at most {most:,} figures: ask "
-                "for fewer areas, or with limit",
-            )
+        self._refuse_large(snapshot, schemas, request)
         if request.option("includeHistory") == "true":
             found = revised.history(snapshot, schemas, request)
         elif request.option("updatedAfter"):
@@ -192,6 +191,27 @@ class Answerer:
             return _nothing(request, headers)
         write_message = self._writer(chain([first], found), request, chosen)
         return Answer(200, headers, Stream(write_message))
+
+    def _refuse_large(
+        self, snapshot: figures.Snapshot, schemas: Iterable[Schema], request: Request
+    ) -> None:
+        """Refuse an answer that is too large, before any figure is read.
+
+        Raises
+        ------
+        RequestError
+            413.
+        """
+        options = ("sort", "updatedAfter", "includeHistory")
+        is_held = any(request.option(name) not in ("", "false") for name in options)
+        most = self._limits.observations
+        if is_held:
+            most = min(most, self._limits.held)
+        is_cut = request.number("limit") is not None and not is_held
+        bound = figures.size_bound(snapshot.manifest, schemas, request)
+        if bound > most and not is_cut:
+            message = f"expected to be asked for at most {most:,} figures"
+            raise RequestError(413, f"{message}: ask for fewer areas, or with limit")
 
     def _writer(
         self, datasets: Iterator[Dataset], request: Request, chosen: Chosen
