@@ -22,7 +22,7 @@ def types(session: nox.Session) -> None:
     session.run("mypy")
 
 
-@nox.session
+@nox.session(python=["3.11", "3.12", "3.13", "3.14"])
 def tests(session: nox.Session) -> None:
     """Tests, in two processes; words behind `--` go to pytest: `nox -s tests -- -k periods`."""
     session.install("-e", ".[test]")

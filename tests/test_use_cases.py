@@ -285,6 +285,68 @@ def test_a_draft_for_no_area_is_refused(
         draft_mapping("w.xlsx", area="Siam and its islands")
 
 
+# --- arguments the other way round ---
+
+
+def test_arguments_that_are_swapped_are_named(place: Path) -> None:
+    done = convert("w.xlsx", "w.yaml")
+    data = done.datasets[0]
+    calls = [
+        lambda: convert("w.yaml", "w.xlsx"),
+        lambda: convert(ilms_sdmx.read_mapping("w.yaml"), "w.xlsx"),
+        lambda: ilms_sdmx.write("o.xml", data),
+        lambda: ilms_sdmx.write("o.xml", done),
+        lambda: ilms_sdmx.to_parquet("t.parquet", data),
+        lambda: ilms_sdmx.write_conversion("out", done, prepared="2026-01-01T00:00:00Z"),
+        lambda: ilms_sdmx.annotate("copy.xlsx", done, "w.xlsx"),
+        lambda: ilms_sdmx.diff(data, "m.csv"),
+    ]
+    before = sorted(place.iterdir())
+    for call in calls:
+        with pytest.raises(TypeError, match=r"expected .*found"):
+            call()
+    assert sorted(place.iterdir()) == before
+
+
+# --- without the extras ---
+
+WITHOUT_EXTRAS = """
+import sys
+
+class Absent:
+    names = {"altair", "vl_convert", "duckdb", "pyreadstat", "keyring", "polars", "docx", "cryptography", "highspy", "sphinx"}
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in self.names:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Absent())
+import ilms_sdmx
+done = ilms_sdmx.convert(*ilms_sdmx.example("phl-emigrants"))
+ilms_sdmx.write(done, "x.csv")
+ilms_sdmx.write(done, "x.xml")
+data = ilms_sdmx.read("x.csv").datasets[0]
+print(len(data), len(ilms_sdmx.validate(data).errors), len(ilms_sdmx.compare(done, "snapshot").pairs) > 0)
+ilms_sdmx.to_parquet(data, "x.parquet")
+open("page.html", "w", encoding="utf-8").write(ilms_sdmx.conversion_page(done))
+for call in (data.to_polars, lambda: ilms_sdmx.comparison_page(ilms_sdmx.compare(done, "snapshot"))):
+    try:
+        call()
+    except ilms_sdmx.IlmsError as error:
+        print(error)
+"""
+
+
+def test_the_core_needs_no_extra(place: Path) -> None:
+    program = [sys.executable, "-c", WITHOUT_EXTRAS]
+    done = subprocess.run(program, check=False, capture_output=True, timeout=180)
+    assert done.returncode == 0, done.stderr.decode()
+    counts, polars, charts = done.stdout.decode().splitlines()
+    assert counts == "504 0 True"
+    assert "pip install 'ilms-sdmx[polars]'" in polars
+    assert "pip install 'ilms-sdmx[charts]'" in charts
+
+
 # --- languages ---
 
 

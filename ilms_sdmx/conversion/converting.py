@@ -75,6 +75,8 @@ if TYPE_CHECKING:
 
 #: Called with steps done and steps in all.
 Progress = Callable[[int, int], None]
+#: Endings of the names of mapping files.
+_MAPPINGS = (".yaml", ".yml")
 #: Steps of a conversion.
 STEPS = 6
 
@@ -128,6 +130,7 @@ def convert(
     """
     if undecided not in UNDECIDED:
         raise TypeError(f"expected undecided to be stop or skip, found {undecided!r}")
+    _refuse_swapped(source)
     step = _Steps(progress)
     if isinstance(mapping, MappingDocument):
         document, folder = mapping, Path()
@@ -139,6 +142,17 @@ def convert(
     workbook = _workbook(source, document)
     step()
     return _converted(workbook, _Plan(waiting, targets, undecided, strict), step)
+
+
+def _refuse_swapped(source: object) -> None:
+    """Refuse a mapping in the place of the workbook."""
+    is_mapping = isinstance(source, MappingDocument)
+    if isinstance(source, str | PathLike):
+        path = Path(source)
+        suffix = path.suffix.lower()
+        is_mapping = suffix in _MAPPINGS
+    if is_mapping:
+        raise TypeError("expected the workbook, then its mapping; found the mapping first")
 
 
 @dataclass(frozen=True, eq=False)

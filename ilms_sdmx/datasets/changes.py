@@ -114,6 +114,17 @@ class Changes:
         return f"<Changes: {', '.join(words)}>"
 
 
+def _refuse_other(version: object) -> None:
+    """Refuse what is no data set."""
+    if isinstance(version, Dataset):
+        return
+    kind = type(version).__name__
+    raise TypeError(
+        f"expected two data sets, found {kind}: read a file first with ilms_sdmx.read, and give"
+        " one of its datasets"
+    )
+
+
 def diff(earlier: Dataset, later: Dataset) -> Changes:
     """What changed between two versions of a data set, by key: added, changed, removed.
 
@@ -137,6 +148,8 @@ def diff(earlier: Dataset, later: Dataset) -> Changes:
     >>> changes.frame[["REF_AREA", "change"]].values.tolist()
     [['KHM', 'changed'], ['LAO', 'removed'], ['MMR', 'added']]
     """
+    _refuse_other(earlier)
+    _refuse_other(later)
     keys = earlier.components.dimensions
     if keys != later.components.dimensions:
         dimensions = later.components.dimensions

@@ -142,6 +142,9 @@ def write(
     --------
     >>> write(dataset, "out.xml", "sdmx-ml-2.1", layout="flat")  # doctest: +SKIP
     """
+    if hasattr(target, "datasets") or isinstance(target, Dataset):
+        kind = type(target).__name__
+        raise TypeError(f"expected data, then a path or an open file; found {kind} second")
     format = format or _default_format(target)
     if format not in WRITERS:
         raise MessageError(

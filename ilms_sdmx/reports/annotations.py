@@ -79,6 +79,9 @@ def annotate(
     OutputError
         The copy cannot be written.
     """
+    if not hasattr(conversion, "workbook"):
+        kind = type(conversion).__name__
+        raise TypeError(f"expected a Conversion, then the file to write; found {kind} first")
     words = words or catalogue("en")
     conversion = replace(conversion, report=words.report(conversion.report))
     book = _copy(conversion, source, created)

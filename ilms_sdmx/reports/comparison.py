@@ -14,7 +14,7 @@ from ilms_sdmx.reports import findings
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 from ilms_sdmx.reports.comparison_figures import area_figures, heat_figure
 from ilms_sdmx.reports.figures import Figure
-from ilms_sdmx.reports.pages import json_line, render
+from ilms_sdmx.reports.pages import json_line, need_charts, render
 from ilms_sdmx.reports.workbooks import write_tables
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def comparison_page(
         Time to print in the foot; nothing by default, so that the same input gives the same
         bytes.
     """
+    need_charts()
     words = words or catalogue("en")
     areas = _areas(comparison)
     drawn = figures(comparison, words)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ilms_sdmx._files import replacing
 from ilms_sdmx._package import __version__
+from ilms_sdmx.errors import IlmsError
 from ilms_sdmx.reports.catalogues import Catalogue, catalogue
 
 if TYPE_CHECKING:
@@ -110,9 +112,27 @@ def _asset(name: str) -> Any:
     return Markup(text)
 
 
+def need_charts() -> None:
+    """Refuse to draw where the libraries of charts, an extra, are not installed.
+
+    Raises
+    ------
+    IlmsError
+        They are not; the message says how they are installed.
+    """
+    for name in ("altair", "vl_convert"):
+        try:
+            import_module(name)
+        except ImportError:
+            raise IlmsError(
+                f"charts need {name}, which is not installed: pip install 'ilms-sdmx[charts]'"
+            ) from None
+
+
 @cache
 def vega_bundle() -> Any:
     """JavaScript of Vega, Vega-Lite and vega-embed, safe inside a script element."""
+    need_charts()
     import vl_convert
     from markupsafe import Markup
 

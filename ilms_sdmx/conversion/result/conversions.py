@@ -189,9 +189,11 @@ class Conversion:
 
         There are more observations than cells of that bucket where totals are written too.
         """
-        observations = sum(map(len, self.datasets))
-        number = len(self.datasets)
-        return f"{counted(observations, 'observation')} in {counted(number, 'data set')}"
+        number = sum(map(len, self.datasets))
+        observations = counted(number, "observation")
+        number_of_sets = len(self.datasets)
+        datasets = counted(number_of_sets, "data set")
+        return f"{observations} in {datasets}"
 
     def _remarks(self, bucket: str) -> str:
         """What checks say of the cells of a bucket; in brackets how many are not written."""

@@ -33,6 +33,13 @@ FORMATS = ("sdmx-ml-2.1", "sdmx-csv-1.0")
 _ENDINGS = {"sdmx-ml": ".xml", "sdmx-js": ".json"}
 
 
+def _refuse_other(conversion: object) -> None:
+    """Refuse what is no conversion."""
+    if not isinstance(conversion, Conversion):
+        kind = type(conversion).__name__
+        raise TypeError(f"expected a Conversion, then a folder; found {kind} first")
+
+
 def write_conversion(
     conversion: Conversion,
     folder: str | os.PathLike[str],
@@ -75,6 +82,7 @@ def write_conversion(
     OutputError
         A file cannot be written, or is one of the inputs; all files are as they were before.
     """
+    _refuse_other(conversion)
     _refuse_errors(conversion, partial)
     target = Path(folder)
     make_folder(target)

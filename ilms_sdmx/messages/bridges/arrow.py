@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,8 +17,6 @@ from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.intake import numbered_datasets, only_dataset
 
 if TYPE_CHECKING:
-    import os
-
     import pandas as pd
     import pyarrow as pa
 
@@ -68,7 +67,7 @@ def to_parquet(
     OutputError
         No file can be made at `target`.
     """
-    path = Path(target)
+    path = _path_of(target)
     with working_folder(path) as folder:
         sheets = _Sheets(folder)
         for batch in numbered_datasets(source, structure, size=size):
@@ -80,6 +79,14 @@ def to_parquet(
         with sheets.close().open("rb") as file, replacing(path) as stream:
             shutil.copyfileobj(file, stream)
         return sheets.count
+
+
+def _path_of(target: object) -> Path:
+    """Path to write to, which comes after the data."""
+    if isinstance(target, str | os.PathLike):
+        return Path(target)
+    kind = type(target).__name__
+    raise TypeError(f"expected data, then the path to write; found {kind} second")
 
 
 class _Sheets:

@@ -14,7 +14,7 @@ from ilms_sdmx.reports.analytical.content import (
     Reference,
 )
 from ilms_sdmx.reports.catalogues import catalogue
-from ilms_sdmx.reports.pages import render
+from ilms_sdmx.reports.pages import need_charts, render
 
 if TYPE_CHECKING:
     from ilms_sdmx.reports.catalogues import Catalogue
@@ -40,6 +40,7 @@ def analytical_page(
         Time to print in the foot; nothing by default, so that the same input gives the same
         bytes.
     """
+    need_charts()
     words = words or catalogue("en")
     contents = [(chapter.id, chapter.heading) for chapter in report.chapters]
     contents.append(("figures", words.text("analysis.figures")))
