@@ -258,8 +258,8 @@ class _Extracted:
         return self.extraction.figures
 
 
-def _extract(workbook: Workbook, mapping: MappingDocument) -> _Extracted:
-    """Figures of all tables with their footnotes."""
+def _extract(workbook: Workbook, mapping: MappingDocument, *, is_strict: bool) -> _Extracted:
+    """Figures of all tables with their footnotes; unpinned titles where they stop."""
     reads_hidden = mapping.conventions.hidden != "ignore"
     sheets = grids(workbook, hidden=reads_hidden)
     regions = locate(sheets, mapping.tables)
@@ -274,7 +274,7 @@ def _extract(workbook: Workbook, mapping: MappingDocument) -> _Extracted:
     extraction = replace(read, figures=kept, findings=(*read.findings, *of_another_sex))
     titles = TitlePeriods(mapping, regions, workbook.name, read.pinned)
     title_periods = titles.find(figures)
-    unpinned = find_unpinned_titles(regions, mapping)
+    unpinned = find_unpinned_titles(regions, mapping) if is_strict else []
     return _Extracted(
         extraction, legend, missing, of_sheets, unexplained_marks, title_periods, unpinned
     )
@@ -324,7 +324,7 @@ def _converted(workbook: Workbook, plan: _Plan, step: _Steps) -> Conversion:
     """Conversion of a workbook whose data sets have their structures."""
     mapping = plan.mapping
     targets = plan.targets
-    extracted = _extract(workbook, mapping)
+    extracted = _extract(workbook, mapping, is_strict=plan.is_strict)
     step()
     figures = extracted.figures
     waiting = plan.waiting.with_figures(figures)
