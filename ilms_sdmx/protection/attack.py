@@ -88,7 +88,7 @@ class Attacker:
         return intervals
 
     def _of(self, equations: Equations, allowed: Array, known: Array) -> Programme:
-        """Programme over the hidden figures; what is known stands on the other side."""
+        """Programme over the hidden figures; what is known is on the other side."""
         value = np.where(known, np.nan_to_num(self._release.value), 0.0)
         rest = -equations.sums(value)
         is_useful = equations.count(~known) > 0

@@ -303,7 +303,7 @@ def _of_identities(pool: Pool, figure: Array) -> Iterator[_Terms]:
 def _of_identity(identity: Identity, columns: Sequence[Array], figure: Array) -> _Terms:
     count = len(columns[0])
     is_order = identity.operator == "<="
-    # In an order the smaller stands first.
+    # In an order the smaller is first.
     first_sign = -1.0 if is_order else 1.0
     signs = [first_sign, *[-first_sign] * (len(columns) - 1)]
     equation = np.tile(np.arange(count), len(columns))

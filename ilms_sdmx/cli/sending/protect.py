@@ -131,7 +131,7 @@ def protect(
     if release.report.exit_code < 2:
         write(release.datasets, target_of(output), form)
     else:
-        click.echo(f"{output} is not written: an error stands in its way.", err=True)
+        click.echo(f"{output} is not written: an error prevents it.", err=True)
     if cells is not None:
         save(cells, release.cells.to_csv(index=False).encode())
     _tell(release)
