@@ -211,7 +211,8 @@ def everything(run: Run, folder: Path, given: argparse.Namespace) -> None:
     for name in ALL:
         bare = [("write", "bare writer", name, given.observations)] if name == "csv" else []
         run.take([*(("write", who, name, given.observations) for who in whos), *bare])
-        run.take([("write", who, name, given.more) for who in whos], 1)
+        if given.more != given.observations:
+            run.take([("write", who, name, given.more) for who in whos], 1)
     run.take([("read", who, name, given.peers) for name in XML for who in PEERS], 1)
     run.take([("write", who, "series", given.peers) for who in WRITERS], 1)
     if given.large:
