@@ -65,7 +65,7 @@ class Tracing:
             key=key,
         )
         case = "" if severity == "error" else severity
-        said = " ".join(text.split())[:500]
+        said = " ".join(text.split())[:500].rstrip(".")
         return find("receiver-refused", place, case=case, read=said, receiver=self._receiver)
 
     def _named(self, text: str) -> tuple[str, dict[str, str]]:
