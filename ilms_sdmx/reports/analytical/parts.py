@@ -88,7 +88,8 @@ class Teller:
             title = self._text(topic, "parts-title", chosen.parts[0])
             teller = self.told_by(chosen.parts[0])
             id = f"{self.area}-{topic.id}-parts"
-            blocks.append(bars(id, title, chosen.parts, teller, self.words))
+            named = [(name_of_class(each), each) for each in chosen.parts]
+            blocks.append(bars(id, title, named, teller, self.words))
         blocks += self._history(topic, chosen)
         blocks.append(self._box(topic, chosen))
         return blocks

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ilms_sdmx.reports.analytical.content import Picture
 from ilms_sdmx.reports.analytical.evidence import HeldFigure
-from ilms_sdmx.reports.analytical.topics import name_of_class
 from ilms_sdmx.reports.charts import COLOURS, finished
 from ilms_sdmx.reports.figures import Figure
 
@@ -20,17 +19,27 @@ BARS = 8
 
 
 def bars(
-    id: str, title: str, parts: Sequence[HeldFigure], source: str, words: Catalogue
+    id: str,
+    title: str,
+    parts: Sequence[tuple[str, HeldFigure]],
+    source: str,
+    words: Catalogue,
 ) -> Picture:
-    """Bars of the largest countries or classes, each with its number."""
+    """Bars of the largest parts, each with its name and number.
+
+    Parameters
+    ----------
+    parts
+        Name and figure of each, in the order of the bars.
+    """
     import altair as alt
     import pandas as pd
 
     shown = parts[:BARS]
     rows = []
-    for figure in shown:
+    for name, figure in shown:
         number = words.number(round(figure.value), 0)
-        rows.append({"name": name_of_class(figure), "value": figure.value, "text": number})
+        rows.append({"name": name, "value": figure.value, "text": number})
     frame = pd.DataFrame(rows)
     axis = alt.Axis(labelLimit=260)
     y = alt.Y("name:N", sort=None, title=None, axis=axis)

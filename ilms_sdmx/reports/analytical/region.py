@@ -14,9 +14,11 @@ from ilms_sdmx.reports.analytical.content import (
     Paragraph,
     line,
     listed,
+    text_of,
 )
 from ilms_sdmx.reports.analytical.evidence import estimate
 from ilms_sdmx.reports.analytical.parts import Teller, spoken_area
+from ilms_sdmx.reports.analytical.pictures import bars
 from ilms_sdmx.reports.analytical.topics import CHAPTERS, Topic, choose
 from ilms_sdmx.reports.comparison_words import area_name
 
@@ -118,6 +120,8 @@ def _states(tellers: Sequence[Teller], words: Catalogue) -> list[Block]:
     blocks: list[Block] = []
     for topic in _topics():
         rows: list[tuple[Line, ...]] = []
+        told: list[tuple[str, HeldFigure]] = []
+        tellings: list[str] = []
         for teller in tellers:
             figure = _newest(topic, teller)
             name: Line = (area_name(teller.area),)
@@ -126,11 +130,18 @@ def _states(tellers: Sequence[Teller], words: Catalogue) -> list[Block]:
                 continue
             number: Line = (teller.ledger.persons(figure),)
             rows.append((name, number, (figure.when,), (teller.told_by(figure),)))
+            told.append((f"{area_name(teller.area)}, {figure.when}", figure))
+            tellings.append(teller.told_by(figure))
         headings = ("state", "persons", "when", "told")
         texts = tuple(words.text(f"analysis-heading.{each}") for each in headings)
         what = words.messages[f"analysis-{topic.id}.what"]
         caption = f"{what[0].upper()}{what[1:]}: {words.text('analysis-region.states-caption')}"
         blocks.append(LinkedTable(caption, texts, tuple(rows), frozenset({1})))
+        told.sort(key=lambda pair: -pair[1].value)
+        if len(told) > 1:
+            sources = listed(words, [(each,) for each in dict.fromkeys(tellings)])
+            source = text_of(sources)
+            blocks.append(bars(f"states-{topic.id}", caption, told, source, words))
     heading = words.text("analysis-box.heading", what=words.messages["analysis.states"].lower())
     blocks.append(ComparabilityBox(heading, (line(words, "analysis-box.no-sum"),)))
     return blocks
@@ -183,9 +194,13 @@ def _within(
     texts = tuple(words.text(f"analysis-heading.{each}") for each in headings)
     caption = words.text("analysis-region.within-caption", year=year)
     table = LinkedTable(caption, texts, tuple(rows), frozenset({2}))
+    moves = []
+    for figure, origin, host in inside:
+        moves.append((f"{area_name(origin)} – {area_name(host)}", figure))
+    picture = bars("within-bars", caption, moves, figures[0].teller, words)
     heading = words.text("analysis-box.heading", what=words.messages["analysis.within"].lower())
     box = ComparabilityBox(heading, (line(words, "analysis-box.one-source"),))
-    return [Paragraph(tuple(sentences)), table, box]
+    return [Paragraph(tuple(sentences)), picture, table, box]
 
 
 def _capital(text: str) -> str:
