@@ -22,6 +22,7 @@ from ilms_sdmx.reports.analytical.region import region_chapters
 from ilms_sdmx.reports.analytical.topics import CHAPTERS
 from ilms_sdmx.reports.catalogues import catalogue
 from ilms_sdmx.reports.comparison_words import area_name
+from ilms_sdmx.reports.pages import need_charts
 from ilms_sdmx.structures import facts
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def analytical_report(
     ------
     StructureError
         The area is no state of ASEAN.
+    IlmsError
+        The libraries of charts are not installed.
 
     Examples
     --------
@@ -70,6 +73,7 @@ def analytical_report(
     >>> report.title, len(report.origins) > 50
     ('Labour migration: Thailand', True)
     """
+    need_charts()
     words = words or catalogue("en")
     states = [row["code"] for row in facts.rows("asean.csv")]
     if area != ASEAN and area not in states:
