@@ -49,7 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "db": ("ilms_sdmx.cli.db:db", "Keep every figure with its history in a database."),
     "serve": (
-        "ilms_sdmx.cli.serve:serve",
+        "ilms_sdmx.cli.sending.serve:serve",
         "Serve a database by SDMX REST, for those who pull.",
     ),
     "questionnaire": (
@@ -57,15 +57,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Make, fill and read the questionnaire of the ILO.",
     ),
     "diff": (
-        "ilms_sdmx.cli.exchange:diff",
+        "ilms_sdmx.cli.sending.exchange:diff",
         "Say what a later version of figures changes, and write a message of it.",
     ),
     "submit": (
-        "ilms_sdmx.cli.exchange:submit",
+        "ilms_sdmx.cli.sending.exchange:submit",
         "Prepare a package for a receiver, check it, and keep what was answered.",
     ),
     "publish": (
-        "ilms_sdmx.cli.exchange:publish",
+        "ilms_sdmx.cli.sending.exchange:publish",
         "Publish a package in a folder that a web server serves and a registry can find.",
     ),
     "examples": (
