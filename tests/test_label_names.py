@@ -190,3 +190,12 @@ def test_labels_of_a_large_table_take_less_than_a_second() -> None:
     for name in chosen:
         match_label(name, "CDS_DES_")
     assert time.process_time() - begin < 1
+
+
+def test_every_classification_says_what_it_rests_on() -> None:
+    with (Path(__file__).parents[1] / "dsd" / "labels" / "classifications.csv").open(
+        encoding="utf-8", newline=""
+    ) as lines:
+        rows = list(csv.DictReader(lines))
+    assert len(rows) > 40
+    assert [row for row in rows if not row["evidence"] or not row["base"]] == []
