@@ -112,6 +112,7 @@ def tabulate(
     Exit status: 0 clean or notes only, 1 warnings, 2 errors in the records (nothing is
     written), 3 mapping or usage errors, 4 a file that cannot be read or written.
     """
+    from ilms_sdmx.findings.groups import grouped
     from ilms_sdmx.microdata import read_microdata_mapping, write_records
     from ilms_sdmx.microdata import tabulate as tabulated
 
@@ -122,8 +123,8 @@ def tabulate(
     made = tabulated(document, folder=work, threads=threads, allow=allow)
     if previous is not None and made.datasets:
         made = made.compared(previous)
-    for finding in made.report:
-        click.echo(str(finding), err=True)
+    for group in grouped(made.report):
+        click.echo(str(group), err=True)
     if made.report.exit_code < 2 and not check:
         inputs = [mapping, *(path for each in document.periods for path in each.files)]
         _write(made, output, format_, prepared, inputs)
