@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 #: Result of a formula that nobody has computed: a program that opens the form computes it.
 _UNKNOWN = ""
+#: Last row but one of a sheet: what is printed to here ends where nothing more is written. To
+#: the very last row the area would be whole columns, which openpyxl cannot read.
+LAST_ROW = 1_048_575
 _A4 = 9
 _BLUE, _GREY, _YELLOW, _RED, _GREEN = "#1F4E79", "#7F7F7F", "#FFF8DC", "#F8CBAD", "#E2EFDA"
 _BOX: Mapping[str, Any] = {"border": 1, "border_color": "#BFBFBF", "valign": "vcenter"}
