@@ -179,7 +179,15 @@ def _current(place: Path) -> str:
 
 
 def _write(place: Path, release: str, before: str, files: Mapping[str, bytes]) -> None:
-    """Write a release next to the others; files that did not change are the same files."""
+    """Write a release next to the others; files that did not change are the same files.
+
+    A release that is there already is whole: its name is that of its content, it came in one
+    step, and somebody may be reading it.
+    """
+    whole = place / RELEASES / release
+    if whole.is_dir():
+        os.utime(whole)
+        return
     part = place / RELEASES / f".{release}"
     shutil.rmtree(part, ignore_errors=True)
     old = place / RELEASES / before
@@ -191,8 +199,6 @@ def _write(place: Path, release: str, before: str, files: Mapping[str, bytes]) -
             os.link(same, target)
         else:
             target.write_bytes(content)
-    whole = place / RELEASES / release
-    shutil.rmtree(whole, ignore_errors=True)
     part.replace(whole)
 
 
@@ -213,4 +219,8 @@ def _forget_old(place: Path, release: str) -> None:
     in_time = sorted(whole, key=lambda path: path.stat().st_mtime_ns)
     others = [path for path in in_time if path.name != release]
     for path in others[: -(_KEPT - 1)]:
-        shutil.rmtree(path, ignore_errors=True)
+        # It goes in one step too: what has the name of a release is whole.
+        gone = path.with_name(f".{path.name}")
+        shutil.rmtree(gone, ignore_errors=True)
+        path.replace(gone)
+        shutil.rmtree(gone, ignore_errors=True)
