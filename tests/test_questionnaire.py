@@ -60,8 +60,8 @@ def test_the_questionnaire_asks_the_tables_of_the_ilo() -> None:
         form_tables("LAO", "2024", tables=["MST 99"])
     with pytest.raises(StructureError, match="birth, citizenship, both"):
         form_tables("LAO", "2024", variant="parents")
-    with pytest.raises(StructureError, match="'XYZ'"):
-        form_tables("XYZ", "2024")
+    with pytest.raises(StructureError, match="'JJJ'"):
+        form_tables("JJJ", "2024")
 
 
 def test_an_empty_form_has_no_figures_and_nothing_wrong() -> None:

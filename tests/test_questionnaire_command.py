@@ -146,7 +146,7 @@ def test_last_year_is_that_of_the_frequency_of_the_form(folder: Path) -> None:
             3,
             "MST_1",
         ),
-        (["new", "--area", "QQQ", "--year", "2024", "-o", "f.xlsx"], 3, "QQQ"),
+        (["new", "--area", "JJJ", "--year", "2024", "-o", "f.xlsx"], 3, "JJJ"),
         (["fill", "data.csv", "--from", "data.csv", "-o", "f.xlsx"], 4, "xlsx"),
         (["fill", "data.csv", "--from", "data.csv", "-o", "data.csv"], 3, "is the input"),
         (["read", "data.csv"], 4, "no questionnaire"),

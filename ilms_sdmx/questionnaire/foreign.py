@@ -161,7 +161,7 @@ def _allowed(definition: Definition, keys: list[dict[str, str]]) -> list[bool]:
     is_kept = [True] * len(keys)
     for constraint in definition.constraints:
         certain = _certain(constraint, named)
-        mask = allowed(coded, definition, certain)
+        mask = coded.as_came(allowed(coded, definition, certain))
         is_kept = [kept and bool(one) for kept, one in zip(is_kept, mask, strict=True)]
     return is_kept
 
