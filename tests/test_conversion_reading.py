@@ -170,7 +170,7 @@ def test_totals_decide_what_the_digits_leave_open() -> None:
     )
     assert values(done) == ["817", "186", "1003"]
     (found,) = done.report.of_rule("inferred-separators")
-    assert "1 sums agree under this reading only" in found.cause
+    assert "1 sum agrees under this reading only" in found.cause
 
 
 def test_totals_that_agree_either_way_decide_nothing() -> None:

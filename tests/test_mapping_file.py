@@ -117,8 +117,8 @@ def test_every_key_is_in_the_reference(section: str) -> None:
         assert meaning.replace("|", "/") in part
 
 
-def test_there_are_eleven_examples() -> None:
-    assert len(examples()) == 11
+def test_there_are_fourteen_examples() -> None:
+    assert len(examples()) == 14
 
 
 @pytest.mark.parametrize("name", examples())

@@ -261,6 +261,7 @@ CHARACTERS = {
     "tables/legacy/encodings.py",
     "tables/legacy/garbled.py",
     "tables/richtext.py",
+    "words/languages.py",
     "words/text.py",
 }
 

@@ -100,7 +100,7 @@ def protect(
     >>> components = Components(tuple(figures)[:6])
     >>> release = protect(Dataset(figures, components, "ILO:DF_POP_MNAS_SEX_CRS_NB(1.0)"))
     >>> release.datasets[0].observations["OBS_STATUS"].fillna("").tolist()
-    ['C', 'C', '']
+    ['C', '', 'C']
     """
     if method not in METHODS:
         raise ProtectionError(f"expected {', '.join(METHODS)}, found {method}")

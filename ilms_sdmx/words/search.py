@@ -26,7 +26,7 @@ def words_in(text: str, *kinds: str) -> tuple[Word, ...]:
     vocabulary knows: there is no estimate (`ประมาณ`, `anggaran`) in a budget year
     (`ปีงบประมาณ`, `tahun anggaran`).
 
-    >>> [word.value for word in words_in("ชายและหญิง", "sex")]
+    >>> [word.value for word in words_in("ชาย หญิง", "sex")]
     ['M', 'F']
     >>> words_in("ปีงบประมาณ 2566", "status")
     ()
