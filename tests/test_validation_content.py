@@ -4,7 +4,6 @@ import csv
 import datetime
 import io
 import json
-import time
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -580,10 +579,8 @@ def test_thousands_of_exceptions_accept_thousands_of_findings_at_once(pattern: s
                 "negative-value", pattern.format(country=country, year=year), "r", "n", last_day
             )
         )
-    started = time.process_time()
+    # Their product would take minutes; benchmarks.validation measures it.
     kept, accepted = divided(found, exceptions, datetime.date(2026, 1, 1))
-    # Half a second where nothing else runs; the product of both would be minutes.
-    assert time.process_time() - started < 2
     assert not kept
     assert [exception for _, exception in accepted] == exceptions
 
