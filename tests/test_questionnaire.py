@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl.utils.cell import range_boundaries
 
 from ilms_sdmx import (
     Dataset,
@@ -232,11 +231,10 @@ def test_every_cell_of_a_filled_form_is_accounted_for() -> None:
 def test_lists_of_a_form_are_printed_as_far_as_they_are_filled() -> None:
     content = blank([form_table("POP_MNAS_SEX_CRS_NB", "PHL", "2024")])
     book = openpyxl.load_workbook(io.BytesIO(content))
+    # An area would cut a long list, or fill thousands of empty pages.
     for name in ("Remarks", "Other figures"):
-        area = book[name].print_area
-        _, _, _, last_row = range_boundaries(area.rpartition("!")[2].replace("$", ""))
-        assert last_row is not None
-        assert last_row > 100_000
+        assert not book[name].print_area
+    assert book["MNA 1"].print_area
 
 
 def test_more_countries_than_rows_to_choose_go_to_the_full_list() -> None:

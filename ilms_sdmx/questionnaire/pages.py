@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
 #: Result of a formula that nobody has computed: a program that opens the form computes it.
 _UNKNOWN = ""
-#: Last row but one of a sheet: what is printed to here ends where nothing more is written. To
-#: the very last row the area would be whole columns, which openpyxl cannot read.
-LAST_ROW = 1_048_575
 _A4 = 9
 _BLUE, _GREY, _YELLOW, _RED, _GREEN = "#1F4E79", "#7F7F7F", "#FFF8DC", "#F8CBAD", "#E2EFDA"
 _BOX: Mapping[str, Any] = {"border": 1, "border_color": "#BFBFBF", "valign": "vcenter"}
@@ -111,14 +108,19 @@ class Page:
         self.sheet.conditional_format(cells, {**bad, "format": self._styles["bad"]})
         self.sheet.conditional_format(cells, {**good, "format": self._styles["good"]})
 
-    def finish(self, printed: Range, **allowed: bool) -> None:
-        """Print on pages as wide as the sheet; protect all but what a person fills in."""
+    def finish(self, printed: Range | None = None, **allowed: bool) -> None:
+        """Print on pages as wide as the sheet; protect all but what a person fills in.
+
+        `printed` is what goes on paper; by default every line that there is, for lists that
+        grow.
+        """
         self.sheet.set_landscape()
         self.sheet.set_paper(_A4)
         self.sheet.fit_to_pages(1, 0)
-        self.sheet.print_area(
-            printed.top - 1, printed.left - 1, printed.bottom - 1, printed.right - 1
-        )
+        if printed is not None:
+            self.sheet.print_area(
+                printed.top - 1, printed.left - 1, printed.bottom - 1, printed.right - 1
+            )
         self.sheet.set_footer("&L&A&RPage &P of &N")
         self.sheet.hide_gridlines(2)
         options = {"format_columns": True, "format_rows": True, **allowed}

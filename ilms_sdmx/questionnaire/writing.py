@@ -15,7 +15,7 @@ from ilms_sdmx.periods import parse_period
 from ilms_sdmx.questionnaire.checks import broken_in
 from ilms_sdmx.questionnaire.forms import FormTable
 from ilms_sdmx.questionnaire.lists import FormList, lists_of
-from ilms_sdmx.questionnaire.pages import ENTRY, LAST_ROW, Page, add_styles
+from ilms_sdmx.questionnaire.pages import ENTRY, Page, add_styles
 from ilms_sdmx.questionnaire.plans import (
     FIRST_OTHER,
     FIRST_REMARK,
@@ -208,7 +208,7 @@ class _Form:
                 rule["error_type"] = "information"
             page.rule(Range(FIRST_REMARK, column, last, column), rule)
         page.sheet.freeze_panes(FIRST_REMARK - 1, 0)
-        page.finish(Range(1, 1, LAST_ROW, 4), insert_rows=True)
+        page.finish(insert_rows=True)
 
     def _write_others(self, page: Page, table: FormTable) -> None:
         """Sheet of figures that a table may have and its sheet has no cell for."""
@@ -229,7 +229,7 @@ class _Form:
         page.rule(Range(FIRST_OTHER, 1, last, 1), rule)
         page.rule(Range(FIRST_OTHER, OTHER_FIGURE, last, OTHER_FIGURE), FIGURE)
         page.sheet.freeze_panes(FIRST_OTHER - 1, 0)
-        page.finish(Range(1, 1, LAST_ROW, OTHER_FIGURE), insert_rows=True)
+        page.finish(insert_rows=True)
 
     def _write_lists(self, page: Page) -> None:
         """Hidden sheet of everything that cells choose from, and of styles of figures."""
