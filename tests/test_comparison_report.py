@@ -228,6 +228,16 @@ def test_points_that_are_not_comparable_are_apart_and_joined_by_no_line(
     assert hollow["mark"]["filled"] is False
 
 
+def test_no_line_joins_points_in_time_that_are_not_comparable(comparison: Comparison) -> None:
+    figure = next(f for f in figures(comparison) if f.id == "lines-THA-1")
+    layers = figure.specification["layer"]
+    joining = [layer for layer in layers if layer["mark"]["type"] == "line"]
+    assert len(joining) == 1
+    assert {"filter": "!datum.apart"} in joining[0]["transform"]
+    hollow = [layer for layer in layers if layer["mark"].get("filled") is False]
+    assert {"filter": "datum.apart"} in hollow[0]["transform"]
+
+
 def test_workbook_holds_every_frame_and_no_formula(
     comparison: Comparison, tmp_path: Path
 ) -> None:

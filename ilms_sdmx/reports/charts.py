@@ -91,7 +91,7 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     frame
         Columns `year` (number), `side`, `value`, `period`, `break`, `segment`, `source`,
         `href` and `apart` (whether its side is not comparable with ours: hollow points, which
-        its own dashes join and nothing of ours).
+        no line joins).
     """
     import altair as alt
 
@@ -101,12 +101,11 @@ def lines(frame: pd.DataFrame, sides: list[str], title: str = "") -> altair.TopL
     x, y = _time_axes()
     colour = _by_side(alt.Color, sides, COLOURS)
     shape = _by_side(alt.Shape, sides, SHAPES)
-    line = base.mark_line(strokeWidth=2)
-    dash = alt.condition("datum.apart", alt.value([5, 4]), alt.value([1, 0]))
-    line = line.encode(x=x, y=y, color=colour, detail="segment:N", strokeDash=dash)
+    with_ours = base.transform_filter("!datum.apart")
+    line = with_ours.mark_line(strokeWidth=2)
+    line = line.encode(x=x, y=y, color=colour, detail="segment:N")
     tooltip = _tooltips(["side", "period", "source", "break"])
     encoding = {"x": x, "y": y, "color": colour, "shape": shape, "tooltip": tooltip}
-    with_ours = base.transform_filter("!datum.apart")
     points = with_ours.mark_point(size=70, filled=True).encode(href="href:N", **encoding)
     set_apart = base.transform_filter("datum.apart")
     hollow = set_apart.mark_point(size=60, filled=False, strokeWidth=2)
