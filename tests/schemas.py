@@ -21,6 +21,7 @@ def errors(
     """What the schemas find wrong; `components` are needed for structure-specific data only."""
     document = etree.parse(io.BytesIO(message))
     space = etree.QName(document.getroot()).namespace
+    root = etree.QName(document.getroot()).localname
     version = space.split("/schemas/v")[1].split("/")[0].replace("_", ".")
     base = Path(str(_PATHS[version]))
     with tempfile.TemporaryDirectory() as folder:
@@ -29,7 +30,7 @@ def errors(
             target = next(s.get("namespace") for s in document.iter(f"{{{space}}}Structure"))
             own = Path(folder) / "own.xsd"
             own.write_text(
-                _generated(version, base, target, components, arrange(components, layout))
+                _generated(version, base, target, components, arrange(components, layout), root)
             )
             imports += f'<xs:import namespace="{target}" schemaLocation="{own}"/>'
         schema = etree.XMLSchema(
@@ -40,7 +41,7 @@ def errors(
 
 
 def _generated(
-    version: str, base: Path, target: str, components: Components, layout: Layout
+    version: str, base: Path, target: str, components: Components, layout: Layout, root: str
 ) -> str:
     """Schema of one structure and dimension at observation, by the rules of SDMX-ML for generating it."""
     start = f"http://www.sdmx.org/resources/sdmxml/schemas/v{version.replace('.', '_')}"
@@ -73,7 +74,8 @@ def _generated(
         f' form="unqualified"/>{group % "" if group else ""}{kids}</xs:choice>'
     )
     dataset = optional(layout.dataset_attributes) if old else ""
-    types = [_type("DataSetType", content, dataset)]
+    time = "TimeSeries" if "TimeSeries" in root else ""
+    types = [_type("DataSetType", content, dataset, f"{time}DataSetType")]
     for name, (dimensions, attributes) in layout.groups.items():
         fixed = (
             f'<xs:attribute name="type" type="common:IDType" use="optional" fixed="{name}"/>'
@@ -88,10 +90,11 @@ def _generated(
                 "SeriesType",
                 comp + rows,
                 needed(layout.series) + optional(layout.series_attributes),
+                f"{time or 'Series'}Type",
             )
         )
     own = optional((*layout.measures, *layout.observation_attributes))
-    types.append(_type("ObsType", comp, needed(layout.observation) + own))
+    types.append(_type("ObsType", comp, needed(layout.observation) + own, f"{time}ObsType"))
     if not old:
         types.append(
             _type("AttsType", comp, optional((*components.dimensions, *components.attributes)))

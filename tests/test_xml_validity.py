@@ -4,17 +4,19 @@ import io
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
-from ilms_sdmx import Components, Dataset
+from ilms_sdmx import Components, Dataset, MessageError
 from ilms_sdmx.messages import Contact, Header, Party, read, write
 from ilms_sdmx.messages.values import pack
-from tests.generated import FULL, datasets
+from tests.generated import FULL, cells, datasets
 from tests.schemas import errors
 
 HEADER = Header(
@@ -52,6 +54,46 @@ def written(data: object, format: str, **options: object) -> bytes:
 def test_valid(format: str, layout: str, dataset: Dataset) -> None:
     message = written(dataset, format, layout=layout)
     assert errors(message, None if format.endswith("generic") else FULL, layout) == []
+
+
+@pytest.mark.parametrize("format", ["sdmx-ml-2.1", "sdmx-ml-2.1-generic"])
+@settings(max_examples=8)
+@given(dataset=datasets())
+def test_a_message_of_time_series_is_valid_and_has_the_same_content(
+    format: str, dataset: Dataset
+) -> None:
+    message = written(dataset, format, time_series=True)
+    assert errors(message, None if format.endswith("generic") else FULL) == []
+    root = etree.QName(etree.fromstring(message)).localname
+    other = etree.QName(etree.fromstring(written(dataset, format))).localname
+    assert root == other.replace("Data", "TimeSeriesData")
+    assert message.replace(root.encode(), other.encode()) == written(dataset, format)
+    again = read(message, FULL)
+    assert again.format == format
+    assert cells(again.datasets[0]) == cells(dataset)
+
+
+def test_a_message_of_time_series_has_nothing_else(tmp_path: Path) -> None:
+    frame = pd.DataFrame({n: ["2020"] for n in FULL.columns}, dtype="string")
+    one = Dataset(frame, FULL, structure="ILO:X(1.0)")
+    other = Dataset(frame, FULL, structure="ILO:Y(1.0)")
+    for layout in ("flat", "SEX"):
+        with pytest.raises(MessageError, match="expected series by TIME_PERIOD"):
+            written(one, "sdmx-ml-2.1", time_series=True, layout=layout)
+    with pytest.raises(MessageError, match="one structure"):
+        written([one, other], "sdmx-ml-2.1-generic", time_series=True)
+    assert len(read(written([one, other], "sdmx-ml-2.1", time_series=True)).datasets) == 2
+    with pytest.raises(MessageError, match="one structure"):
+        write(
+            iter([one, replace(other, number=1)]),
+            tmp_path / "x",
+            "sdmx-ml-2.1-generic",
+            time_series=True,
+        )
+    assert not (tmp_path / "x").exists()
+    for format in ("sdmx-ml-3.0", "sdmx-csv-1.0", "sdmx-json-2.0"):
+        with pytest.raises(TypeError, match="time_series"):
+            written(one, format, time_series=True)
 
 
 @pytest.mark.parametrize("format", ["sdmx-ml-3.0", "sdmx-ml-3.1"])

@@ -23,7 +23,7 @@ def message_start(header: Header, root: str, version: str) -> str:
         "message": f"{start_of_uris}message",
         "common": f"{start_of_uris}common",
     }
-    if root == "GenericData":
+    if root.startswith("Generic"):
         spaces["generic"] = f"{start_of_uris}data/generic"
     else:
         spaces["ss"] = f"{start_of_uris}data/structurespecific"

@@ -32,9 +32,7 @@ _ROWS = 50_000
 
 def write(job: Job) -> None:
     """Write one message; see `ilms_sdmx.messages.write`."""
-    if job.options:
-        raise TypeError(f"{job.format} has no option {', '.join(job.options)}")
-    spelling = _Spelling.of(job.format)
+    spelling = _Spelling.of(job.format, **_options(job))
     header = _referring(job, spelling)
     if job.streamed and not job.header.structures:
         _write_waiting(job, spelling, header)
@@ -44,6 +42,15 @@ def write(job: Job) -> None:
             _write_set(job.stream, job, spelling, header, batches)
     footer_text = footer(job.footer(), spelling.version)
     job.stream.write(f"{footer_text}</message:{spelling.root}>\n".encode())
+
+
+def _options(job: Job) -> dict[str, bool]:
+    """Options of a job: SDMX-ML 2.1 has messages that are time series by their name."""
+    known = ["time_series"] if job.format.startswith("sdmx-ml-2.1") else []
+    unknown = sorted(set(job.options) - set(known))
+    if unknown:
+        raise TypeError(f"{job.format} has no option {', '.join(unknown)}")
+    return dict(job.options)
 
 
 @dataclass(frozen=True)
@@ -58,23 +65,51 @@ class _Spelling:
         Whether every value is an element.
     root
         Local name of the root element.
+    time_series
+        Whether the root element allows nothing but series by time.
     """
 
     version: str
     generic: bool
     root: str
+    time_series: bool = False
 
     @classmethod
-    def of(cls, format: str) -> _Spelling:
+    def of(cls, format: str, time_series: bool = False) -> _Spelling:
         """Spelling of a format by its name."""
         version = format.split("-")[2]
         generic = format.endswith("generic")
         root = Generic.root if generic else Specific.root
-        return cls(version, generic, root)
+        if time_series:
+            root = root.removesuffix("Data") + "TimeSeriesData"
+        return cls(version, generic, root, time_series)
+
+    def check_structures(self, header: Header) -> None:
+        """Refuse structures that messages of time series cannot refer to.
+
+        Raises
+        ------
+        MessageError
+            One is not by time, or there are several for generic data.
+        """
+        if not self.time_series:
+            return
+        for structure in header.structures:
+            if structure.dimension_at_observation != "TIME_PERIOD":
+                raise MessageError(
+                    f"expected series by TIME_PERIOD for a message of time series, found"
+                    f" {structure.dimension_at_observation} at the observations"
+                )
+        if self.generic and len(header.structures) > 1:
+            raise MessageError(
+                f"a generic message of time series can carry data of one structure, found"
+                f" {len(header.structures)}: leave out time_series"
+            )
 
 
 def _write_start(job: Job, spelling: _Spelling, header: Header) -> None:
     """Write the start of the message and its header."""
+    spelling.check_structures(header)
     start = message_start(header, spelling.root, spelling.version)
     job.stream.write(start.encode())
 
