@@ -1,5 +1,9 @@
 """`ilms-sdmx serve` starts only where it is safe to."""
 
+import http.client
+import socket
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -37,9 +41,43 @@ def test_it_starts_only_where_others_are_kept_out_or_let_in_on_purpose(
 ) -> None:
     monkeypatch.chdir(folder)
     started: list[object] = []
-    monkeypatch.setattr(uvicorn, "run", lambda served, **_: started.append(served))
-    status = run(["serve", "db", *options.split()])
+    monkeypatch.setattr(uvicorn.Server, "run", lambda _, sockets: started.extend(sockets))
+    port = [] if "--port" in options else ["--port", "0"]
+    status = run(["serve", "db", *options.split(), *port])
     assert (status == 0, len(started)) == (starts, int(starts))
+
+
+def test_a_port_of_its_own_is_said_and_others_are_refused_by_their_host(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[str, int]] = []
+
+    def run_and_ask(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        thread = threading.Thread(target=original, args=(server, sockets), daemon=True)
+        server.config.lifespan = "off"
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        said = capsys.readouterr().err.strip()
+        for host in (said.removeprefix("http://").rstrip("/"), "evil.example"):
+            connection = http.client.HTTPConnection(*sockets[0].getsockname()[:2])
+            connection.request("GET", "/", headers={"Host": host})
+            asked.append((said, connection.getresponse().status))
+            connection.close()
+        server.should_exit = True
+        thread.join(10)
+
+    original = uvicorn.Server.run
+    monkeypatch.setattr(uvicorn.Server, "run", run_and_ask)
+    assert run(["serve", str(folder / "db"), "--port", "0"]) == 0
+    assert [status for _, status in asked] == [200, 421]
+    assert not asked[0][0].endswith(":0/")
+
+
+def test_a_port_that_is_taken_is_said(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert run(["serve", str(folder / "db"), "--port", str(port)]) != 0
 
 
 def test_a_folder_without_a_database_is_refused(tmp_path: Path) -> None:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import orjson
 from lxml import etree
 
+from ilms_sdmx._package import __version__
 from ilms_sdmx.database.database import Database
 from ilms_sdmx.database.manifest import FILE, Manifest, Schema, time_of
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import IlmsError, RequestError
-from ilms_sdmx.messages.header import Header, Party
+from ilms_sdmx.messages.header import Header, Party, StructureReference
 from ilms_sdmx.messages.writing import write
 from ilms_sdmx.service import availability, catalogue, figures, revised
+from ilms_sdmx.service.languages import chosen_language, named_in, names_in
 from ilms_sdmx.service.negotiation import (
     DATA_1,
     DATA_2,
@@ -31,10 +33,12 @@ from ilms_sdmx.service.negotiation import (
 from ilms_sdmx.service.requests import Request, parse_request
 from ilms_sdmx.service.streams import Stream
 from ilms_sdmx.structures import structure_json, structure_ml
-from ilms_sdmx.structures.facts import OURS
+from ilms_sdmx.structures.facts import EDITION, LANGUAGES, OURS
 
 _MES = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 _COM = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
+#: Most dataflows of one answer whose codes have names in it.
+_MOST_NAMED = 50
 #: Status of HTTP to the code of SDMX 2.1.
 _CODES = {400: "140", 401: "110", 403: "150", 404: "100", 413: "510", 414: "140", 406: "140"}
 
@@ -50,12 +54,21 @@ class Limits:
     held
         Figures of an answer that has to be held at once: sorted, or what changed.
     streams
-        Answers that are written at one time; with more it is 503.
+        Large answers that are sent at one time; with more it is 503.
+    answers
+        Answers that are looked up at one time; others wait for their turn.
+    waiting
+        Requests that wait for their turn; with more it is 503.
+    idle
+        Seconds after which a client that takes nothing is left.
     """
 
     observations: int = 20_000_000
     held: int = 2_000_000
-    streams: int = 16
+    streams: int = 32
+    answers: int = 8
+    waiting: int = 500
+    idle: float = 60
 
 
 @dataclass(frozen=True)
@@ -85,13 +98,14 @@ class Asked:
     ----------
     path, query
         As they were sent.
-    accept, if_none_match, if_modified_since
+    accept, accept_language, if_none_match, if_modified_since
         Headers; empty where they are absent.
     """
 
     path: str
     query: str = ""
     accept: str = ""
+    accept_language: str = ""
     if_none_match: str = ""
     if_modified_since: str = ""
 
@@ -125,7 +139,9 @@ class Answerer:
         try:
             return self._answer(asked)
         except RequestError as error:
-            return failed(error.status, str(error), asked)
+            # The older interface does not know 422.
+            is_old = error.status == 422 and asked.path.startswith("/v1")
+            return failed(400 if is_old else error.status, str(error), asked)
         except IlmsError:
             # What is wrong inside is for the office: `ilms-sdmx db check` says it.
             return failed(500, "the figures cannot be read now", asked)
@@ -134,10 +150,13 @@ class Answerer:
         request = parse_request(asked.path, asked.query)
         chosen = _chosen(request, asked)
         manifest = self._manifest()
-        headers = self._headers(manifest, asked, chosen)
-        if _is_known(asked, headers, manifest):
+        language = request.option("lang") or asked.accept_language
+        chosen = replace(chosen, language=chosen_language(language))
+        headers = self._headers(manifest, request, asked, chosen)
+        if _is_known(asked, headers, _changed(manifest, request)):
             return Answer(304, headers)
         headers["Content-Type"] = chosen.content_type
+        headers["Content-Language"] = chosen.language
         snapshot = figures.Snapshot(str(self._folder), manifest)
         if request.kind == "data":
             return self._data(snapshot, request, chosen, headers)
@@ -159,12 +178,15 @@ class Answerer:
             self._known = (mark, Database(self._folder).manifest)
         return self._known[1]
 
-    def _headers(self, manifest: Manifest, asked: Asked, chosen: Chosen) -> dict[str, str]:
+    def _headers(
+        self, manifest: Manifest, request: Request, asked: Asked, chosen: Chosen
+    ) -> dict[str, str]:
         """Headers that say which version of which answer it is."""
-        last = manifest.vintages[-1].time if manifest.vintages else ""
-        parts = (str(manifest.number), last, asked.path, asked.query, chosen.content_type)
+        last = _changed(manifest, request)
+        version = (__version__, str(manifest.number), last)
+        parts = (*version, chosen.content_type, chosen.language, asked.path, asked.query)
         digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
-        headers = {"ETag": f'W/"{digest[:32]}"', "Vary": "Accept"}
+        headers = {"ETag": f'W/"{digest[:32]}"', "Vary": "Accept, Accept-Language"}
         if last:
             modified = time_of(last).strftime("%a, %d %b %Y %H:%M:%S GMT")
             headers["Last-Modified"] = modified
@@ -189,7 +211,22 @@ class Answerer:
         first = next(found, None)
         if first is None:
             return _nothing(request, headers)
-        write_message = self._writer(chain([first], found), request, chosen)
+        _check_layout(first, request)
+        options = _options(schemas, request, chosen)
+        header = Header(sender=Party(OURS))
+        if chosen.media.ending == "xml":
+            # Known beforehand, so that nothing has to wait until all figures are there.
+            header = replace(header, structures=_structures(snapshot, schemas, request))
+        layout = _layout(request.option("dimensionAtObservation"))
+        datasets = chain([first], found)
+        format = chosen.media.format
+        clock = self._clock
+
+        def write_message(stream: IO[bytes]) -> None:
+            write(
+                datasets, stream, format, header=header, layout=layout, clock=clock, **options
+            )
+
         return Answer(200, headers, Stream(write_message))
 
     def _refuse_large(
@@ -212,28 +249,6 @@ class Answerer:
         if bound > most and not is_cut:
             message = f"expected to be asked for at most {most:,} figures"
             raise RequestError(413, f"{message}: ask for fewer areas, or with limit")
-
-    def _writer(
-        self, datasets: Iterator[Dataset], request: Request, chosen: Chosen
-    ) -> Callable[[IO[bytes]], None]:
-        """Function that writes a message of data sets."""
-        options = {}
-        for name, value in chosen.parameters.items():
-            options["time_format" if name == "timeformat" else name] = value
-        labels = request.option("labels")
-        if labels and chosen.media.ending == "csv":
-            options["labels"] = labels
-        layout = _layout(request.option("dimensionAtObservation"))
-        header = Header(sender=Party(OURS))
-        clock = self._clock
-
-        def write_message(stream: IO[bytes]) -> None:
-            format = chosen.media.format
-            write(
-                datasets, stream, format, header=header, layout=layout, clock=clock, **options
-            )
-
-        return write_message
 
     def _availability(
         self,
@@ -261,6 +276,8 @@ class Answerer:
         _, _, version = chosen.media.format.rpartition("-")
         if chosen.media.ending == "json":
             body = structure_json.write(selection, version, "STRUCTURES", prepared)
+            if chosen.language != LANGUAGES[0]:
+                body = orjson.dumps(named_in(orjson.loads(body), chosen.language))
         else:
             body = structure_ml.write(selection, version, "STRUCTURES", prepared)
         return Answer(200, headers, body)
@@ -279,15 +296,70 @@ def _chosen(request: Request, asked: Asked) -> Chosen:
     return negotiated(asked.accept, offered, word, version)
 
 
-def _is_known(asked: Asked, headers: dict[str, str], manifest: Manifest) -> bool:
+def _options(schemas: Sequence[Schema], request: Request, chosen: Chosen) -> dict[str, Any]:
+    """Options of the format of an answer."""
+    options: dict[str, Any] = {}
+    if chosen.media.time_series:
+        options["time_series"] = True
+    for name, value in chosen.parameters.items():
+        options["time_format" if name == "timeformat" else name] = value
+    labels = request.option("labels")
+    if labels and chosen.media.ending == "csv":
+        options["labels"] = labels
+    if chosen.media.ending == "json" or options.get("labels", "id") != "id":
+        names: dict[str, dict[str, str]] = {}
+        for schema in schemas[:_MOST_NAMED]:
+            names |= names_in(schema.dataflow, chosen.language)
+        options["names"] = names
+    return options
+
+
+def _structures(
+    snapshot: figures.Snapshot, schemas: Sequence[Schema], request: Request
+) -> tuple[StructureReference, ...]:
+    """References of a header to the dataflows that may have figures in an answer."""
+    dimension = request.option("dimensionAtObservation") or "TIME_PERIOD"
+    structures = []
+    for number, schema in enumerate(schemas, 1):
+        if figures.size_bound(snapshot.manifest, [schema], request):
+            at = dimension if dimension in schema.dimensions else "AllDimensions"
+            name = schema.dataflow
+            structures.append(StructureReference(f"S{number}", "dataflow", name, at))
+    return tuple(structures)
+
+
+def _check_layout(dataset: Dataset, request: Request) -> None:
+    """Refuse a dimension at the observations that the figures do not have.
+
+    Raises
+    ------
+    RequestError
+        422.
+    """
+    dimension = request.option("dimensionAtObservation")
+    dimensions = dataset.components.dimensions
+    if dimension not in ("", "TIME_PERIOD", "AllDimensions", *dimensions):
+        known = ", ".join((*dimensions, "AllDimensions"))
+        message = f"expected dimensionAtObservation={known}"
+        raise RequestError(422, f"{message}, found {dimension[:60]!r}")
+
+
+def _changed(manifest: Manifest, request: Request) -> str:
+    """Time at which what is asked for last changed; empty where there is nothing."""
+    if request.kind in ("structure", "schema"):
+        return EDITION
+    return manifest.vintages[-1].time if manifest.vintages else ""
+
+
+def _is_known(asked: Asked, headers: dict[str, str], changed: str) -> bool:
     """Whether the client has the answer already."""
     if asked.if_none_match:
         marks = [mark.strip() for mark in asked.if_none_match.split(",")[:100]]
         return "*" in marks or headers["ETag"] in marks
-    if not asked.if_modified_since or not manifest.vintages:
+    if not asked.if_modified_since or not changed:
         return False
     since = _date(asked.if_modified_since)
-    return since is not None and time_of(manifest.vintages[-1].time) <= since
+    return since is not None and time_of(changed).replace(microsecond=0) <= since
 
 
 def _date(text: str) -> datetime | None:

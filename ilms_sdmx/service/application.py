@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from ilms_sdmx.errors import IlmsError
 from ilms_sdmx.service.answers import Answer, Answerer, Asked, Limits, failed
@@ -56,6 +57,9 @@ def application(
 ) -> Any:
     """Application of ASGI that serves a database, read-only.
 
+    It stands alone, or in another application: `Mount("/sdmx", application("ilms-db"))` of
+    Starlette; its page, its description and CORS are then under that path only.
+
     Parameters
     ----------
     folder
@@ -88,13 +92,17 @@ class _Service:
     """Answers to requests of HTTP, a few at a time."""
 
     def __init__(self, answerer: Answerer, limits: Limits, access: Access) -> None:
+        from anyio import CapacityLimiter
+
         self._answerer = answerer
+        self._limits = limits
+        self._turns = CapacityLimiter(limits.answers)
         self._room = threading.BoundedSemaphore(limits.streams)
         self._access = access
 
     async def respond(self, http: HttpRequest) -> Response:
         """Answer to one request."""
-        from starlette.concurrency import run_in_threadpool
+        from anyio.to_thread import run_sync
 
         asked = _asked(http)
         refusal = self._refusal(http, asked)
@@ -102,25 +110,21 @@ class _Service:
             return _response(refusal)
         if http.method == "OPTIONS":
             return _response(Answer(204, {**_PREFLIGHT, "Allow": _METHODS}))
-        page = _page(asked)
+        page = _page(asked, http.scope.get("root_path", ""))
         if page is not None:
             return _response(page)
-        if not self._room.acquire(blocking=False):
-            busy = failed(503, "the service is busy: ask again in some seconds", asked)
-            return _response(busy, {"Retry-After": "5"})
-        has_ended = False
-        try:
-            answer = await run_in_threadpool(self._answered, asked)
-            if isinstance(answer.body, Stream):
-                if http.method == "HEAD":
-                    answer.body.close()
-                    return _response(Answer(answer.status, answer.headers))
-                has_ended = True
-                return _streamed(answer, self._room)
+        if self._turns.statistics().tasks_waiting >= self._limits.waiting:
+            return _busy(asked)
+        answer = await run_sync(self._answered, asked, limiter=self._turns)
+        if not isinstance(answer.body, Stream):
             return _response(answer)
-        finally:
-            if not has_ended:
-                self._room.release()
+        if http.method == "HEAD":
+            answer.body.close()
+            return _response(Answer(answer.status, answer.headers))
+        if not self._room.acquire(blocking=False):
+            answer.body.close()
+            return _busy(asked)
+        return _streamed(answer, self._room, self._limits.idle)
 
     def _answered(self, asked: Asked) -> Answer:
         """Answer whose first piece has been written, so that an error is a status."""
@@ -128,10 +132,12 @@ class _Service:
         if not isinstance(answer.body, Stream):
             return answer
         try:
-            answer.body.begin()
+            whole = answer.body.begin()
         except IlmsError as error:
             answer.body.close()
             return failed(406, f"the figures have no place in this format: {error}", asked)
+        if whole is not None:
+            return Answer(answer.status, answer.headers, whole)
         return answer
 
     def _refusal(self, http: HttpRequest, asked: Asked) -> Answer | None:
@@ -157,41 +163,50 @@ class _Service:
 def _asked(http: HttpRequest) -> Asked:
     """Request as it came, percent signs and all."""
     raw = http.scope.get("raw_path") or http.scope["path"].encode()
-    path = raw.decode("latin-1")
+    # Mounted in another application, the paths begin behind the place where it is mounted.
+    root = quote(http.scope.get("root_path", ""))
+    path = raw.decode("latin-1").removeprefix(root)
     query = http.scope["query_string"].decode("latin-1")
     headers = http.headers
     return Asked(
         path,
         query,
         headers.get("accept", ""),
+        headers.get("accept-language", ""),
         headers.get("if-none-match", ""),
         headers.get("if-modified-since", ""),
     )
 
 
-def _page(asked: Asked) -> Answer | None:
+def _page(asked: Asked, root: str) -> Answer | None:
     """Page for people, or the description for programs; None for any other path."""
     if asked.path == "/":
         headers = {
             "Content-Type": "text/html; charset=utf-8",
             "Content-Security-Policy": _POLICY,
         }
-        return Answer(200, headers, landing())
+        return Answer(200, headers, landing(root))
     if asked.path == "/openapi.json":
-        return Answer(200, {"Content-Type": "application/json"}, description())
+        return Answer(200, {"Content-Type": "application/json"}, description(root))
     return None
 
 
-def _response(answer: Answer, more: dict[str, str] | None = None) -> Response:
+def _busy(asked: Asked) -> Response:
+    """Answer while there is no room: 503, with the time after which to ask again."""
+    busy = failed(503, "the service is busy: ask again in some seconds", asked)
+    return _response(Answer(503, {**busy.headers, "Retry-After": "5"}, busy.body))
+
+
+def _response(answer: Answer) -> Response:
     from starlette.responses import Response
 
     assert isinstance(answer.body, bytes)
-    headers = {**_SAFE, **_CORS, **answer.headers, **(more or {})}
-    return Response(answer.body, answer.status, headers)
+    return Response(answer.body, answer.status, {**_SAFE, **_CORS, **answer.headers})
 
 
-def _streamed(answer: Answer, room: threading.BoundedSemaphore) -> Response:
+def _streamed(answer: Answer, room: threading.BoundedSemaphore, idle: float) -> Response:
     """Response that is sent while it is written; its writer ends when the client leaves."""
+    from anyio import fail_after
     from starlette.responses import StreamingResponse
 
     assert isinstance(answer.body, Stream)
@@ -202,8 +217,15 @@ def _streamed(answer: Answer, room: threading.BoundedSemaphore) -> Response:
         """Response after which its writer has ended, however it went."""
 
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            async def send_in_time(message: Any) -> None:
+                with fail_after(idle):
+                    await send(message)
+
             try:
-                await super().__call__(scope, receive, send)
+                await super().__call__(scope, receive, send_in_time)
+            except TimeoutError:
+                # The connection ends with an answer that is visibly cut.
+                return
             finally:
                 stream.close()
                 room.release()

@@ -73,7 +73,7 @@ def _dimensions(schema: Schema, request: Request) -> list[str]:
     for name in names:
         if name not in schema.dimensions:
             known = ", ".join(schema.dimensions)
-            raise RequestError(400, f"expected a dimension of {known}, found {name[:60]!r}")
+            raise RequestError(422, f"expected a dimension of {known}, found {name[:60]!r}")
     return names
 
 

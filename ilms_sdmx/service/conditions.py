@@ -127,7 +127,7 @@ def which_fulfil(figures: pd.DataFrame, conditions: Iterable[Condition]) -> np.n
         if condition.component not in figures.columns:
             known = ", ".join(map(str, figures.columns))
             raise RequestError(
-                400, f"expected one of the components {known}, found {condition.component!r}"
+                422, f"expected one of the components {known}, found {condition.component!r}"
             )
         fulfilled &= _which(figures[condition.component], condition)
     return fulfilled

@@ -178,7 +178,7 @@ def _wanted(schema: Schema, request: Request) -> dict[str, list[str]]:
     for key in request.keys:
         if len(key) > len(dimensions):
             expected = ".".join(dimensions)
-            raise RequestError(400, f"expected a key as {expected}, found {len(key)} places")
+            raise RequestError(422, f"expected a key as {expected}, found {len(key)} places")
     for place, name in enumerate(dimensions):
         codes: set[str] = set()
         for key in request.keys:
@@ -260,7 +260,7 @@ def _order(dataset: Dataset, text: str) -> np.ndarray:
         name, _, direction = each.partition(":")
         if name not in dataset.observations.columns or direction not in ("", "asc", "desc"):
             raise RequestError(
-                400, f"expected sort=COMPONENT:asc or :desc, found {each[:60]!r}"
+                422, f"expected sort=COMPONENT:asc or :desc, found {each[:60]!r}"
             )
         column = dataset.observations[name]
         ranks = _instants(column) if name == TIME else _ranks(column)

@@ -38,6 +38,8 @@ class MediaType:
         What `format=` calls it, `csv` or `jsondata`.
     parameters
         Parameters that it knows, each with its values.
+    time_series
+        Whether the message allows nothing but series by time.
     """
 
     name: str
@@ -45,6 +47,7 @@ class MediaType:
     format: str
     words: tuple[str, ...] = ()
     parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    time_series: bool = False
 
     @property
     def ending(self) -> str:
@@ -62,10 +65,13 @@ class Chosen:
         The type.
     parameters
         Values of its parameters.
+    language
+        Language of its names.
     """
 
     media: MediaType
     parameters: dict[str, str] = field(default_factory=dict)
+    language: str = "en"
 
     @property
     def content_type(self) -> str:
@@ -82,6 +88,28 @@ _CSV = {"labels": ("id", "name", "both"), "timeformat": ("original", "normalized
 _KEYS = {"keys": ("none", "obs", "series", "both")}
 _DATA = "application/vnd.sdmx.data+"
 _STRUCTURE = "application/vnd.sdmx.structure+"
+_SDMX = "application/vnd.sdmx."
+#: Media types of SDMX-ML 2.1; those of time series have the same content under another name.
+_XML_21 = (
+    MediaType(f"{_SDMX}genericdata+xml", "2.1", "sdmx-ml-2.1-generic", ("genericdata",)),
+    MediaType(
+        f"{_SDMX}structurespecificdata+xml", "2.1", "sdmx-ml-2.1", ("structurespecificdata",)
+    ),
+    MediaType(
+        f"{_SDMX}generictimeseriesdata+xml",
+        "2.1",
+        "sdmx-ml-2.1-generic",
+        ("generictimeseriesdata",),
+        time_series=True,
+    ),
+    MediaType(
+        f"{_SDMX}structurespecifictimeseriesdata+xml",
+        "2.1",
+        "sdmx-ml-2.1",
+        ("structurespecifictimeseriesdata",),
+        time_series=True,
+    ),
+)
 #: Media types of data for version 2 of the interface, the default first.
 DATA_2 = (
     MediaType(f"{_DATA}json", "2.1.0", "sdmx-json-2.1", ("json", "jsondata")),
@@ -92,23 +120,11 @@ DATA_2 = (
     MediaType(f"{_DATA}csv", "1.0.0", "sdmx-csv-1.0", (), _CSV),
     MediaType(f"{_DATA}xml", "3.1.0", "sdmx-ml-3.1", ("xml", "xmldata")),
     MediaType(f"{_DATA}xml", "3.0.0", "sdmx-ml-3.0"),
-    MediaType("application/vnd.sdmx.structurespecificdata+xml", "2.1", "sdmx-ml-2.1"),
-    MediaType("application/vnd.sdmx.genericdata+xml", "2.1", "sdmx-ml-2.1-generic"),
+    *(_XML_21[place] for place in (1, 0, 3, 2)),
 )
 #: The same for version 1, whose default is generic data.
 DATA_1 = (
-    MediaType(
-        "application/vnd.sdmx.genericdata+xml",
-        "2.1",
-        "sdmx-ml-2.1-generic",
-        ("xml", "genericdata"),
-    ),
-    MediaType(
-        "application/vnd.sdmx.structurespecificdata+xml",
-        "2.1",
-        "sdmx-ml-2.1",
-        ("structurespecificdata",),
-    ),
+    *_XML_21,
     MediaType(f"{_DATA}json", "1.0.0", "sdmx-json-1.0", ("json", "jsondata")),
     MediaType(f"{_DATA}csv", "1.0.0", "sdmx-csv-1.0", ("csv", "csvdata"), _CSV),
     *(each for each in DATA_2 if each.version not in ("2.1", "1.0.0")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from html import escape
+from urllib.parse import quote
 
 import orjson
 
@@ -32,14 +33,18 @@ _EXAMPLES = (
 
 
 @cache
-def landing() -> bytes:
-    """Page for people: which paths there are, with examples."""
+def landing(root: str = "") -> bytes:
+    """Page for people: which paths there are, with examples.
+
+    `root` is the path under which the service is mounted, empty where it stands alone.
+    """
     rows = []
     for path, what in _PATHS.items():
         rows.append(f"<tr><td><code>{escape(path)}</code></td><td>{escape(what)}</td></tr>")
     links = []
     for path in _EXAMPLES:
-        links.append(f'<li><a href="{escape(path)}">{escape(path)}</a></li>')
+        address = escape(quote(root) + path)
+        links.append(f'<li><a href="{address}">{escape(path)}</a></li>')
     types = dict.fromkeys(each.name for each in (*DATA_2, *STRUCTURE_2))
     listed = ", ".join(types)
     text = (
@@ -47,7 +52,7 @@ def landing() -> bytes:
         "<style>body{font:1rem sans-serif;margin:2rem;max-width:60rem}"
         "td{padding:.2rem 1rem 0 0}</style><h1>SDMX service</h1>"
         "<p>Labour migration statistics by SDMX REST. "
-        'For programs: <a href="/openapi.json">description</a>.</p>'
+        f'For programs: <a href="{escape(quote(root))}/openapi.json">description</a>.</p>'
         f"<table>{''.join(rows)}</table><h2>Try</h2><ul>{''.join(links)}</ul>"
         f"<p>Media types: {escape(listed)}. In a browser say <code>format=csv</code>, "
         "<code>json</code> or <code>xml</code>.</p></html>"
@@ -56,7 +61,7 @@ def landing() -> bytes:
 
 
 @cache
-def description() -> bytes:
+def description(root: str = "") -> bytes:
     """Description of the service in OpenAPI 3.1."""
     paths = {}
     for path, what in _PATHS.items():
@@ -78,4 +83,6 @@ def description() -> bytes:
             answers[status] = {"description": "See the standard.", "content": {}}
         paths[path] = {"get": {"summary": what, "parameters": parameters, "responses": answers}}
     info = {"title": "SDMX service of ilms-sdmx", "version": __version__}
-    return orjson.dumps({"openapi": "3.1.0", "info": info, "paths": paths})
+    servers = [{"url": quote(root) or "/"}]
+    document = {"openapi": "3.1.0", "info": info, "servers": servers, "paths": paths}
+    return orjson.dumps(document)

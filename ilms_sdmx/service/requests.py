@@ -414,7 +414,7 @@ def _checked(request: Request) -> Request:
     after = request.time("updatedAfter")
     as_of = request.time("asOf")
     if after and as_of and after > as_of:
-        raise RequestError(400, "updatedAfter is later than asOf")
+        raise RequestError(422, "updatedAfter is later than asOf")
     words = {
         "includeHistory": ("true", "false"),
         "detail": ("full", "dataonly", "serieskeysonly", "nodata"),

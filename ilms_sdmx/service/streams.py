@@ -85,9 +85,19 @@ class Stream:
         except BrokenPipeError:
             return
 
-    def begin(self) -> None:
-        """Wait for the first piece; an error of the writer is raised here."""
-        self._begun = self.next()
+    def begin(self) -> bytes | None:
+        """Wait for the first piece; the whole message where there is no other.
+
+        An error of the writer is raised here.
+        """
+        first = self.next()
+        if len(first) < _PIECE:
+            second = self.next() if first else b""
+            if not second:
+                return first
+            first += second
+        self._begun = first
+        return None
 
     def next(self) -> bytes:
         """Next piece, empty at the end; an error of the writer is raised here."""

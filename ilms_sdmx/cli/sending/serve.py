@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import sys
 from pathlib import Path
 
 import click
@@ -62,9 +65,6 @@ def serve(
         raise click.UsageError("expected --allowed-host behind an address that others reach.")
     if not is_local and token_file is None and not public:
         raise click.UsageError("expected --token-file, or --public to serve everybody.")
-    allowed = list(hosts)
-    if is_local and port:
-        allowed += [f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")]
     if not (folder / FILE).exists():
         raise click.UsageError(
             f"expected a database, found none in {folder}: add figures first."
@@ -72,10 +72,35 @@ def serve(
     token = ""
     if token_file is not None:
         token = _token(token_file)
-    access = Access(tuple(allowed), token)
-    served = application(folder, limits=Limits(observations=most), access=access)
-    click.echo(f"http://{host}:{port}/", err=True)
-    uvicorn.run(served, host=host, port=port, log_level="warning", server_header=False)
+    with _listening(host, port) as listening:
+        number = listening.getsockname()[1]
+        allowed = list(hosts)
+        if is_local:
+            allowed += [f"{name}:{number}" for name in ("127.0.0.1", "localhost", "[::1]")]
+        access = Access(tuple(allowed), token)
+        served = application(folder, limits=Limits(observations=most), access=access)
+        name = f"[{host}]" if ":" in host else host
+        click.echo(f"http://{name}:{number}/", err=True)
+        config = uvicorn.Config(served, log_level="warning", server_header=False)
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Socket of an address, so that its port is known before anything is served."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+        with contextlib.ExitStack() as stack:
+            listening = stack.enter_context(socket.socket(family, kind, protocol))
+            if sys.platform != "win32":
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            stack.pop_all()
+    except OSError as error:
+        message = f"{host} port {port} cannot be listened on: {error.strerror or error}."
+        raise click.UsageError(f"{message} --port 0 takes any that is free.") from None
+    return listening
 
 
 def _token(file: Path) -> str:

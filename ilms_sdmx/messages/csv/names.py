@@ -12,10 +12,11 @@ from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.errors import StructureError
 
 
-def names_of_dataflow(dataflow: str) -> dict[str, dict[str, str]]:
-    """English names of a dataflow's codes by component, its name under the empty code.
+def names_of_dataflow(dataflow: str, language: str = "en") -> dict[str, dict[str, str]]:
+    """Names of a dataflow's codes by component, its name under the empty code.
 
-    Empty where no dataflow of that id travels with the package.
+    English where there is none in the language; empty where no dataflow of that id travels
+    with the package.
     """
     from ilms_sdmx import structures
 
@@ -23,7 +24,7 @@ def names_of_dataflow(dataflow: str) -> dict[str, dict[str, str]]:
         definition = structures.dataflow(dataflow).structure
     except StructureError:
         return {}
-    return _names_of_definition(definition)
+    return _names_of_definition(definition, language)
 
 
 def names_of_structure(structure: Any, dataset: Dataset) -> dict[str, dict[str, str]]:
@@ -71,30 +72,31 @@ def _bare(identity: str) -> str:
     return identity.partition(":")[2].partition("(")[0]
 
 
-def _names_of_definition(definition: Any) -> dict[str, dict[str, str]]:
+def _names_of_definition(definition: Any, language: str = "en") -> dict[str, dict[str, str]]:
     """Names of components and of their codes."""
     names = {}
     for descriptor in (definition.dimensions, definition.measures, definition.attributes):
         for component in descriptor.components:
-            names[component.id] = _names(component)
+            names[component.id] = _names(component, language)
     return names
 
 
-def _names(component: Any) -> dict[str, str]:
+def _names(component: Any, language: str) -> dict[str, str]:
     """Name of a component, and those of its codes."""
     concept = component.concept_identity
-    names = {"": _english(concept) or component.id}
+    names = {"": _name(concept, language) or component.id}
     representation = component.local_representation
     if representation is None and concept is not None:
         representation = concept.core_representation
     codes = representation.enumerated if representation is not None else None
     for code in codes or ():
-        names[code.id] = _english(code) or code.id
+        names[code.id] = _name(code, language) or code.id
     return names
 
 
-def _english(artefact: Any) -> str:
-    """English name of an artefact, empty where it has none."""
+def _name(artefact: Any, language: str) -> str:
+    """Name of an artefact in a language, else in English; empty where it has none."""
     if artefact is None:
         return ""
-    return str(artefact.name.localizations.get("en", ""))
+    names = artefact.name.localizations
+    return str(names.get(language) or names.get("en", ""))
