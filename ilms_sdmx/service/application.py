@@ -57,7 +57,7 @@ def application(
 ) -> Any:
     """Application of ASGI that serves a database, read-only.
 
-    It stands alone, or in another application: `Mount("/sdmx", application("ilms-db"))` of
+    It can be part of another application: `Mount("/sdmx", application("ilms-db"))` of
     Starlette; its page, its description and CORS are then under that path only.
 
     Parameters

@@ -36,7 +36,7 @@ _EXAMPLES = (
 def landing(root: str = "") -> bytes:
     """Page for people: which paths there are, with examples.
 
-    `root` is the path under which the service is mounted, empty where it stands alone.
+    `root` is the path under which the service is mounted, empty for none.
     """
     rows = []
     for path, what in _PATHS.items():
