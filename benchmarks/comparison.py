@@ -16,9 +16,12 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx import Components, Dataset, Harmonised, Origin, Record
-from ilms_sdmx.comparison.comparisons import compare
+from ilms_sdmx.analysis.comparison.comparisons import compare
+from ilms_sdmx.outputs.reports.comparison import (
+    write_comparison_json,
+    write_comparison_workbook,
+)
 from ilms_sdmx.records import records_frame
-from ilms_sdmx.reports.comparison import write_comparison_json, write_comparison_workbook
 
 AREAS = ["".join(letters) for letters in itertools.product("ABCDEFGHJ", repeat=3)][:250]
 YEARS = ["1990", "1995", "2000", "2005", "2010", "2015", "2020", "2024"]

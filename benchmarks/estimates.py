@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ilms_sdmx import leave_one_out
-from ilms_sdmx.estimates.groups import income_group_of, name_of, region_of
+from ilms_sdmx.analysis.estimates.groups import income_group_of, name_of, region_of
 from ilms_sdmx.structures import facts
 
 SEED, YEAR, STATES = 21, 2019, 120

@@ -12,10 +12,10 @@ import time
 
 import numpy as np
 
-from ilms_sdmx.protection.attack import Attacker
-from ilms_sdmx.protection.release import Equations, Release
-from ilms_sdmx.protection.rules import ProtectionRules, find_primary
-from ilms_sdmx.protection.suppression import suppress
+from ilms_sdmx.analysis.protection.attack import Attacker
+from ilms_sdmx.analysis.protection.release import Equations, Release
+from ilms_sdmx.analysis.protection.rules import ProtectionRules, find_primary
+from ilms_sdmx.analysis.protection.suppression import suppress
 
 #: Sides of a table, and the mean of its figures.
 SHAPES = (((9, 9, 9), 12), ((20, 20, 22), 60))

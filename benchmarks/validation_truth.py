@@ -24,7 +24,7 @@ from pathlib import Path
 import pandas as pd
 
 from ilms_sdmx import Components, Dataset, Finding, Validation, validate
-from ilms_sdmx.comparison.snapshots import ilostat
+from ilms_sdmx.analysis.comparison.snapshots import ilostat
 
 Frame = pd.DataFrame
 #: Kinds of which the right cell must be named most often.

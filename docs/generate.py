@@ -53,12 +53,12 @@ PARTS = {
     "messages": "Messages",
     "validation": "Validation",
     "findings": "Findings",
-    "comparison": "Comparison",
-    "reports": "Reports",
-    "questionnaire": "The questionnaire",
-    "exchange": "Packages for receivers",
-    "estimates": "Estimates",
-    "inventory": "The inventory of sources",
+    "analysis.comparison": "Comparison",
+    "outputs.reports": "Reports",
+    "outputs.questionnaire": "The questionnaire",
+    "outputs.exchange": "Packages for receivers",
+    "analysis.estimates": "Estimates",
+    "analysis.inventory": "The inventory of sources",
     "sources": "Sources",
     "downloads": "Downloads",
     "records": "Records",
@@ -73,8 +73,7 @@ def api() -> str:
     by_part: dict[str, list[str]] = {}
     for name in sorted(ilms_sdmx.__all__, key=str.lower):
         module = getattr(getattr(ilms_sdmx, name), "__module__", "")
-        part = module.split(".")[1] if "." in module else ""
-        by_part.setdefault(part if part in PARTS else "", []).append(name)
+        by_part.setdefault(_part_of(module), []).append(name)
     for part, heading in [*PARTS.items(), ("", "Other names")]:
         names = by_part.get(part, [])
         documented = [name for name in names if name != "__version__"]
@@ -85,6 +84,15 @@ def api() -> str:
         parts += [f"   {name}" for name in documented]
         parts += ["```", ""]
     return "\n".join(parts)
+
+
+def _part_of(module: str) -> str:
+    """Part of the library in which a module is; empty where it has no heading."""
+    inside = module.removeprefix("ilms_sdmx.")
+    for part in PARTS:
+        if inside == part or inside.startswith(f"{part}."):
+            return part
+    return ""
 
 
 API = """\

@@ -16,7 +16,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 from ilms_sdmx.findings.languages import texts_of_findings
-from ilms_sdmx.reports.catalogues import texts_of_reports
+from ilms_sdmx.outputs.reports.catalogues import texts_of_reports
 
 FOLDER = Path(__file__).parents[1] / "dsd" / "locale"
 #: First entry of a catalogue: empty text, and what is to be known of the file.

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from ilms_sdmx import Report, compare, convert, example, validate, validation_page
-from ilms_sdmx.comparison.snapshots import undesa
+from ilms_sdmx.analysis.comparison.snapshots import undesa
 from ilms_sdmx.findings import find
-from ilms_sdmx.reports.catalogues import catalogue
-from ilms_sdmx.reports.comparison import comparison_page
-from ilms_sdmx.reports.conversion import conversion_page
+from ilms_sdmx.outputs.reports.catalogues import catalogue
+from ilms_sdmx.outputs.reports.comparison import comparison_page
+from ilms_sdmx.outputs.reports.conversion import conversion_page
 
 LANGUAGES = {"khm-sent": "km", "mmr-sent": "my", "lao-in-thailand": "lo", "tha-abroad": "th"}
 

@@ -13,10 +13,10 @@ from lxml import etree, html
 
 import ilms_sdmx
 from ilms_sdmx import StructureError, analytical_page, analytical_report
+from ilms_sdmx.analysis.comparison.snapshots import ilostat, undesa
 from ilms_sdmx.cli import run
-from ilms_sdmx.comparison.snapshots import ilostat, undesa
 from ilms_sdmx.database import Database
-from ilms_sdmx.reports.analytical.content import (
+from ilms_sdmx.outputs.reports.analytical.content import (
     AnalyticalReport,
     ComparabilityBox,
     LinkedTable,

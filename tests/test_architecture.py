@@ -9,7 +9,6 @@ import ilms_sdmx
 
 PACKAGE = Path(ilms_sdmx.__file__).parent
 FLOORS = [
-    {"_package"},
     {"errors"},
     {"_files"},
     {"findings", "words", "downloads"},
@@ -19,40 +18,52 @@ FLOORS = [
     {"datasets", "labels"},
     {"messages", "mapping"},
     {"validation"},
-    {"database", "protection"},
+    {"database", "analysis.protection"},
     {"conversion", "microdata", "sources"},
-    {"drafting", "comparison", "estimates"},
-    {"inventory"},
-    {"reports"},
-    {"questionnaire"},
-    {"exchange", "service"},
+    {"drafting", "analysis.comparison", "analysis.estimates"},
+    {"analysis.inventory"},
+    {"outputs.reports"},
+    {"outputs.questionnaire"},
+    {"outputs.exchange", "outputs.service"},
     {"cli"},
     {"__main__"},
 ]
+#: Folders that hold parts with floors of their own, and no code.
+GROUPS = {"analysis", "outputs"}
 FLOOR = {name: number for number, names in enumerate(FLOORS) for name in names}
 #: Third party package to the parts that may import it.
 GUESTS = {
     "requests": {"downloads"},
-    "openpyxl": {"tables", "reports"},
+    "openpyxl": {"tables", "outputs.reports"},
     "python_calamine": {"tables", "sources"},
     "xlrd": {"tables"},
     "rapidfuzz": {"labels"},
     "duckdb": {"database", "microdata"},
     "pyreadstat": {"microdata"},
     "click": {"cli"},
-    "starlette": {"service"},
-    "starlette_compress": {"service"},
+    "starlette": {"outputs.service"},
+    "starlette_compress": {"outputs.service"},
     "uvicorn": {"cli"},
-    "jinja2": {"reports"},
-    "altair": {"reports"},
-    "vl_convert": {"reports"},
-    "xlsxwriter": {"questionnaire", "reports"},
+    "jinja2": {"outputs.reports"},
+    "altair": {"outputs.reports"},
+    "vl_convert": {"outputs.reports"},
+    "xlsxwriter": {"outputs.questionnaire", "outputs.reports"},
 }
 
 
-def part(path: Path) -> str:
-    """Top-level module or subpackage of a file."""
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+def part(module: str) -> str:
+    """Part of the package that a module belongs to: its first name, or two within a group."""
+    names = module.split(".")[1:]
+    return ".".join(names[:2]) if names[0] in GROUPS else names[0]
+
+
+def part_of_file(path: Path) -> str:
+    inside = path.relative_to(PACKAGE.parent).with_suffix("")
+    return part(".".join(inside.parts).removesuffix(".__init__"))
+
+
+#: What a name is imported from that is itself a part.
+FOLDERS = {"ilms_sdmx", *(f"ilms_sdmx.{group}" for group in GROUPS)}
 
 
 def imports(path: Path) -> set[str]:
@@ -73,20 +84,31 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: imports are absolute"
             names = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= names if node.module == "ilms_sdmx" else {node.module or ""}
+            found |= names if node.module in FOLDERS else {node.module or ""}
     return found
 
 
-MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p != PACKAGE / "__init__.py")
+def is_code(path: Path) -> bool:
+    """Whether a file is a module of a part, neither the root nor the door of a group."""
+    return path not in {PACKAGE / folder / "__init__.py" for folder in (*GROUPS, "")}
+
+
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if is_code(path))
+
+
+@pytest.mark.parametrize("group", sorted(GROUPS))
+def test_a_group_is_a_folder_of_parts_and_no_code(group: str) -> None:
+    assert [path.name for path in (PACKAGE / group).glob("*.py")] == ["__init__.py"]
+    assert len(ast.parse((PACKAGE / group / "__init__.py").read_bytes()).body) == 1
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_imports_go_down(path: Path) -> None:
-    own = part(path)
+    own = part_of_file(path)
     assert own in FLOOR, f"{own} has no floor"
     for name in imports(path):
         if name.startswith("ilms_sdmx."):
-            other = name.split(".")[1]
+            other = part(name)
             assert other == own or FLOOR[other] < FLOOR[own], (
                 f"{own} imports {other}, which is not below it"
             )
@@ -96,4 +118,5 @@ def test_imports_go_down(path: Path) -> None:
 def test_third_parties_stay_on_their_floor(path: Path) -> None:
     for name in imports(path):
         allowed = GUESTS.get(name.split(".")[0])
-        assert allowed is None or part(path) in allowed, f"{part(path)} imports {name}"
+        own = part_of_file(path)
+        assert allowed is None or own in allowed, f"{own} imports {name}"

@@ -11,9 +11,9 @@ import openpyxl
 import pytest
 
 from ilms_sdmx import Harmonised, MappingError, Origin, TableError
+from ilms_sdmx.analysis.comparison.comparators import comparators_by_name
+from ilms_sdmx.analysis.comparison.snapshots import ilostat, undesa
 from ilms_sdmx.cli import run
-from ilms_sdmx.comparison.comparators import comparators_by_name
-from ilms_sdmx.comparison.snapshots import ilostat, undesa
 from ilms_sdmx.conversion import convert, example, examples, write_conversion
 from ilms_sdmx.conversion.result.sidecars import with_cells
 from ilms_sdmx.database import Database
@@ -187,7 +187,7 @@ def test_demo_shows_it_all_and_says_where(tmp_path: Path, capsys: Any) -> None:
 
 
 def test_conversion_compares_without_its_own_dataflows() -> None:
-    from ilms_sdmx.comparison.sides import sides_of
+    from ilms_sdmx.analysis.comparison.sides import sides_of
 
     conversion = convert(*example("tha-abroad"))
     assert {s.datasets[0].dataflow for s in sides_of(conversion)} == {

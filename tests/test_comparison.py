@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilms_sdmx import Components, Dataset, Harmonised, Origin, Record, StructureError, compare
-from ilms_sdmx.comparison.alignment import middle_day
-from ilms_sdmx.comparison.areas import area, kinds
+from ilms_sdmx.analysis.comparison.alignment import middle_day
+from ilms_sdmx.analysis.comparison.areas import area, kinds
 from ilms_sdmx.records import records_frame
 
 STOCK = "ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)"

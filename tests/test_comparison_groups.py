@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ilms_sdmx import Comparison, Components, Dataset, Harmonised, Origin, Record, compare
-from ilms_sdmx.comparison.snapshots import snapshot, undesa
-from ilms_sdmx.comparison.verdicts import BLOCKING, Reason
+from ilms_sdmx.analysis.comparison.snapshots import snapshot, undesa
+from ilms_sdmx.analysis.comparison.verdicts import BLOCKING, Reason
 from ilms_sdmx.conversion import convert, example, examples
 from ilms_sdmx.records import COUNTED, MIXED, meet, records_frame
 

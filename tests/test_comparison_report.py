@@ -11,18 +11,18 @@ import pandas as pd
 import pytest
 
 from ilms_sdmx import Comparison, compare
-from ilms_sdmx.comparison.snapshots import ilostat, undesa
-from ilms_sdmx.comparison.verdicts import Reason
-from ilms_sdmx.reports import charts
-from ilms_sdmx.reports.catalogues import catalogue
-from ilms_sdmx.reports.comparison import (
+from ilms_sdmx.analysis.comparison.snapshots import ilostat, undesa
+from ilms_sdmx.analysis.comparison.verdicts import Reason
+from ilms_sdmx.outputs.reports import charts
+from ilms_sdmx.outputs.reports.catalogues import catalogue
+from ilms_sdmx.outputs.reports.comparison import (
     comparison_json,
     comparison_page,
     figures,
     write_comparison_json,
     write_comparison_workbook,
 )
-from ilms_sdmx.reports.figures import Figure
+from ilms_sdmx.outputs.reports.figures import Figure
 
 
 @pytest.fixture(scope="module")
@@ -349,7 +349,7 @@ def test_json_is_written_in_chunks_as_it_is_given(
 ) -> None:
     """What is written is one JSON object, whatever the number of rows that are text at once."""
     whole = comparison_json(comparison)
-    monkeypatch.setattr("ilms_sdmx.reports.comparison._CHUNK", 3)
+    monkeypatch.setattr("ilms_sdmx.outputs.reports.comparison._CHUNK", 3)
     write_comparison_json(comparison, tmp_path / "out.json")
     assert (tmp_path / "out.json").read_text(encoding="utf-8") == whole
     assert len(json.loads(whole)["pairs"]) == len(comparison.pairs)

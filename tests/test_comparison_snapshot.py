@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ilms_sdmx import Comparison, compare
-from ilms_sdmx.comparison.snapshots import ilostat, snapshot, undesa
+from ilms_sdmx.analysis.comparison.snapshots import ilostat, snapshot, undesa
 from ilms_sdmx.conversion import convert, example
 
 EMPLOYED = "EMP_MFRC_SEX_CCT_NB"

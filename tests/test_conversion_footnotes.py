@@ -248,7 +248,7 @@ def test_a_note_type_that_does_not_exist_or_belongs_elsewhere_is_refused(
 
 def test_footnotes_are_written_in_the_message_and_shown_in_the_report(tmp_path: Path) -> None:
     from ilms_sdmx import messages, write_conversion
-    from ilms_sdmx.reports.conversion import conversion_page
+    from ilms_sdmx.outputs.reports.conversion import conversion_page
 
     done = run([["Country", "2019"], [raised("Japan", "1"), 1], ["1/ Students left out"]])
     for path in write_conversion(done, tmp_path, prepared="2026-01-01T00:00:00Z"):

@@ -11,8 +11,8 @@ import pytest
 from ilms_sdmx import TableError
 from ilms_sdmx.cli import run
 from ilms_sdmx.conversion import Conversion, convert, example, examples
-from ilms_sdmx.reports.annotations import COLOURS, annotate
-from ilms_sdmx.reports.conversion import conversion_json, conversion_page
+from ilms_sdmx.outputs.reports.annotations import COLOURS, annotate
+from ilms_sdmx.outputs.reports.conversion import conversion_json, conversion_page
 
 HOSTILE = '=HYPERLINK("http://evil","x")<script>alert(1)</script>'
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from ilms_sdmx import Components, Dataset, StructureError, compare, with_concept
-from ilms_sdmx.comparison.comparators import comparators_by_name
+from ilms_sdmx.analysis.comparison.comparators import comparators_by_name
 from ilms_sdmx.database import Database
 from ilms_sdmx.database.guards import RemovalError
 from ilms_sdmx.errors import DatabaseError

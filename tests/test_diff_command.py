@@ -13,7 +13,7 @@ from ilms_sdmx import convert, example, read, revise, version_of, write
 from ilms_sdmx.cli import main
 from ilms_sdmx.database import Database
 from ilms_sdmx.errors import DatabaseError, MappingError, MessageError
-from ilms_sdmx.exchange.revisions import apply_revision
+from ilms_sdmx.outputs.exchange.revisions import apply_revision
 from tests.test_changes_applied import FLOW, KEYS, dataset, texts
 
 OLD = {KEYS[0]: ("1.5", None, None), KEYS[1]: ("2", "P", None), KEYS[2]: ("7", None, "n")}

@@ -25,10 +25,10 @@ from ilms_sdmx import (
     odds_ratio,
     read_modelled_table,
 )
+from ilms_sdmx.analysis.estimates.estimating import DATAFLOW
+from ilms_sdmx.analysis.estimates.imputation import MODELS
 from ilms_sdmx.cli import run
 from ilms_sdmx.database import Database
-from ilms_sdmx.estimates.estimating import DATAFLOW
-from ilms_sdmx.estimates.imputation import MODELS
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ilms_sdmx import convert, draft_mapping, example
-from ilms_sdmx.comparison.snapshots import ilostat
+from ilms_sdmx.analysis.comparison.snapshots import ilostat
 
 KEY = ["REF_AREA", "SEX", "TIME_PERIOD"]
 SCRIPTS = {

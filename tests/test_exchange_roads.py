@@ -30,11 +30,11 @@ from ilms_sdmx import (
 from ilms_sdmx.database import Database
 from ilms_sdmx.downloads.secret import Secret
 from ilms_sdmx.downloads.uploading import Login
-from ilms_sdmx.exchange import Target, send_package
-from ilms_sdmx.exchange.receipts import last_accepted
-from ilms_sdmx.exchange.sending import Waiting
-from ilms_sdmx.questionnaire.layouts import is_of_ilms
-from ilms_sdmx.questionnaire.stored import figures_of_database
+from ilms_sdmx.outputs.exchange import Target, send_package
+from ilms_sdmx.outputs.exchange.receipts import last_accepted
+from ilms_sdmx.outputs.exchange.sending import Waiting
+from ilms_sdmx.outputs.questionnaire.layouts import is_of_ilms
+from ilms_sdmx.outputs.questionnaire.stored import figures_of_database
 from ilms_sdmx.structures.identifiers import resolve
 from tests.services.receivers import TOKEN, Registry, StatSuite
 

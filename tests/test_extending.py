@@ -14,13 +14,13 @@ import ilms_sdmx
 from ilms_sdmx import Components, Dataset
 from ilms_sdmx.conversion.result.conversions import WORDS
 from ilms_sdmx.messages.dispatch import READERS, WRITERS
-from ilms_sdmx.reports.annotations import COLOURS
+from ilms_sdmx.outputs.reports.annotations import COLOURS
 from ilms_sdmx.sources import SOURCES
 
 CHECKOUT = Path(__file__).parent.parent
 DOCS = CHECKOUT / "docs"
 PACKAGE = Path(ilms_sdmx.__file__).parent
-REPORTS = PACKAGE / "reports"
+REPORTS = PACKAGE / "outputs" / "reports"
 HOW_TO = (DOCS / "how-to" / "extend.md").read_text(encoding="utf-8")
 
 

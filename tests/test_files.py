@@ -81,7 +81,7 @@ def test_a_file_that_another_program_has_open_is_told_and_stays(
         with replacing(target) as stream:
             stream.write(b"new")
 
-    monkeypatch.setattr("ilms_sdmx._files.os.replace", refused)
+    monkeypatch.setattr("ilms_sdmx._files.writing.os.replace", refused)
     with pytest.raises(OutputError, match=r"open\.csv cannot be written: The process cannot"):
         write_it()
     assert target.read_text(encoding="utf-8") == "old"

@@ -24,12 +24,12 @@ from ilms_sdmx import (
     write_inventory_workbook,
     write_source_metadata,
 )
+from ilms_sdmx.analysis.comparison.snapshots import undesa
+from ilms_sdmx.analysis.inventory.catalogue import ABOUT, UNKNOWN
+from ilms_sdmx.analysis.inventory.coverage import rules
+from ilms_sdmx.analysis.inventory.tabulations import filled
 from ilms_sdmx.cli import run
-from ilms_sdmx.comparison.snapshots import undesa
 from ilms_sdmx.database import Database
-from ilms_sdmx.inventory.catalogue import ABOUT, UNKNOWN
-from ilms_sdmx.inventory.coverage import rules
-from ilms_sdmx.inventory.tabulations import filled
 from ilms_sdmx.structures import facts
 from tests.schemas import errors
 

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from ilms_sdmx import Components, Dataset, Validation, compare, validate, with_concept
-from ilms_sdmx.comparison.snapshots import undesa
+from ilms_sdmx.analysis.comparison.snapshots import undesa
 
 pytestmark = pytest.mark.shared
 Row = tuple[str, str, str, str]

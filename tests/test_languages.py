@@ -21,8 +21,8 @@ from ilms_sdmx.findings.languages import (
     translated,
     translation,
 )
-from ilms_sdmx.reports.catalogues import catalogue, texts_of_reports
-from ilms_sdmx.reports.conversion import conversion_page
+from ilms_sdmx.outputs.reports.catalogues import catalogue, texts_of_reports
+from ilms_sdmx.outputs.reports.conversion import conversion_page
 
 ROOT = Path(__file__).parents[1]
 OTHERS = [language for language in languages() if language != "en"]

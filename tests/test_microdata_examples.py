@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ilms_sdmx._package import examples
+from ilms_sdmx._files import examples
 from ilms_sdmx.cli import run
 from ilms_sdmx.microdata import Tabulation, tabulate
 from ilms_sdmx.microdata.shipped import copy_microdata_example, microdata_example

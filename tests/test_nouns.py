@@ -10,9 +10,9 @@ import pytest
 
 import ilms_sdmx
 from ilms_sdmx import Components, Dataset
-from ilms_sdmx.comparison.snapshots import ilostat
+from ilms_sdmx.analysis.comparison.snapshots import ilostat
 from ilms_sdmx.datasets import datasets_of
-from ilms_sdmx.reports.validation import validation_json
+from ilms_sdmx.outputs.reports.validation import validation_json
 
 
 def stock(dataflow: str = "ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)") -> Dataset:

@@ -24,7 +24,7 @@ from ilms_sdmx import annotate, convert, example, read, to_parquet, write_conver
 from ilms_sdmx._files import all_or_none, replacing, write_whole
 from ilms_sdmx.cli import run
 from ilms_sdmx.errors import OutputError
-from ilms_sdmx.reports.workbooks import write_tables
+from ilms_sdmx.outputs.reports.workbooks import write_tables
 from ilms_sdmx.tables.safe_cells import guarded, unguarded
 
 TIME = "2026-11-21T08:00:00Z"
@@ -291,7 +291,7 @@ def test_what_was_there_is_there_again_if_one_file_cannot_get_its_name(
                 with replacing(place / name) as stream:
                     stream.write(b"new")
 
-    monkeypatch.setattr("ilms_sdmx._files.os.replace", failing)
+    monkeypatch.setattr("ilms_sdmx._files.writing.os.replace", failing)
     before = contents(place)
     with pytest.raises(OutputError, match="c cannot be written: No space"):
         write_all()

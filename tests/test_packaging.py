@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import ilms_sdmx
-from ilms_sdmx import _package
+from ilms_sdmx._files import shipped
 
 ROOT = Path(__file__).parents[1]
 
@@ -24,11 +24,11 @@ def listing(folder: Path) -> set[str]:
 def test_the_structures_of_the_checkout_are_the_ones_the_package_reads() -> None:
     if not (ROOT / "dsd").is_dir():
         pytest.skip("no checkout beside these tests")
-    assert listing(_package.dsd()) == listing(ROOT / "dsd")
+    assert listing(shipped.dsd()) == listing(ROOT / "dsd")
 
 
 def test_examples_travel_with_the_package() -> None:
-    assert any(_package.examples().rglob("*.yaml"))
+    assert any(shipped.examples().rglob("*.yaml"))
 
 
 def test_version_is_stated_once() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ilms_sdmx
-from ilms_sdmx.comparison.alignment import middle_day
+from ilms_sdmx.analysis.comparison.alignment import middle_day
 from ilms_sdmx.mapping.exchange.representations import period_from, period_to
 from ilms_sdmx.messages.csv.style import beginning
 from ilms_sdmx.periods import parse_period

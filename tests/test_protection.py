@@ -365,7 +365,7 @@ def test_noise_is_the_same_in_every_table_and_year_of_the_same_figure() -> None:
 
 
 def test_noise_has_no_drift_and_leaves_nobody_negative() -> None:
-    from ilms_sdmx.protection.perturbation import _distribution
+    from ilms_sdmx.analysis.protection.perturbation import _distribution
 
     for value in range(1, 9):
         noises, cumulated = _distribution(min(value, 5), 5, 4.0)

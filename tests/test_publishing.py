@@ -15,8 +15,8 @@ import pytest
 from lxml import etree
 
 from ilms_sdmx import ExchangeError, OutputError, prepare_package, publish_package, read
-from ilms_sdmx.exchange import Provider
-from ilms_sdmx.exchange.registration import structures_message
+from ilms_sdmx.outputs.exchange import Provider
+from ilms_sdmx.outputs.exchange.registration import structures_message
 from ilms_sdmx.structures.output import to_bytes
 from tests.schemas import errors
 from tests.test_changes_applied import dataset, texts

@@ -30,7 +30,7 @@ from ilms_sdmx import (
     validate,
 )
 from ilms_sdmx.database import Database
-from ilms_sdmx.questionnaire.stored import figures_of_database
+from ilms_sdmx.outputs.questionnaire.stored import figures_of_database
 from ilms_sdmx.structures.constraints import allowed
 from ilms_sdmx.structures.output import to_bytes
 from tests.questionnaires import blank, dataset, figures

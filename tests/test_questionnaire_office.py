@@ -19,9 +19,9 @@ from ilms_sdmx import (
     validate,
     write_questionnaire,
 )
-from ilms_sdmx.questionnaire.checks import same_totals, sums_of_columns, sums_of_row
-from ilms_sdmx.questionnaire.plans import plan
-from ilms_sdmx.questionnaire.sheets import first_alike
+from ilms_sdmx.outputs.questionnaire.checks import same_totals, sums_of_columns, sums_of_row
+from ilms_sdmx.outputs.questionnaire.plans import plan
+from ilms_sdmx.outputs.questionnaire.sheets import first_alike
 from ilms_sdmx.tables.addresses import address, position
 from tests.questionnaires import blank, figures
 

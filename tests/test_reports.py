@@ -20,8 +20,8 @@ from ilms_sdmx import (
     Report,
     Severity,
 )
-from ilms_sdmx.reports.catalogues import catalogue
-from ilms_sdmx.reports.validation import validation_json, validation_page
+from ilms_sdmx.outputs.reports.catalogues import catalogue
+from ilms_sdmx.outputs.reports.validation import validation_json, validation_page
 
 HOSTILE = '<script>alert(1)</script>"\'><img src=x onerror=alert(2)>=HYPERLINK("http://evil")'
 SCRIPTS = [

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from ilms_sdmx.findings import Place, Report, Severity, find
 from ilms_sdmx.findings.groups import grouped
+from ilms_sdmx.outputs.reports.keys import key_in_words, with_names
+from ilms_sdmx.outputs.reports.validation import validation_page
 from ilms_sdmx.periods import parse_period
 from ilms_sdmx.periods.spoken import spoken
-from ilms_sdmx.reports.keys import key_in_words, with_names
-from ilms_sdmx.reports.validation import validation_page
 
 FLOW = "ILO:DF_EMP_MNAO_SEX_CDS_NB(1.0)"
 KEY = {

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import ilms_sdmx
-from ilms_sdmx.comparison.comparisons import compare
+from ilms_sdmx.analysis.comparison.comparisons import compare
 from ilms_sdmx.findings import Finding, Report, Severity
 from ilms_sdmx.records import Harmonised, Record, records_frame
 from ilms_sdmx.tables.table import Origin, Table

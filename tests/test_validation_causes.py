@@ -13,7 +13,7 @@ import pytest
 
 from ilms_sdmx import Components, Dataset, Validation, validate
 from ilms_sdmx.findings.groups import grouped
-from ilms_sdmx.reports.validation import validation_page
+from ilms_sdmx.outputs.reports.validation import validation_page
 from ilms_sdmx.validation.exceptions import Accepted, divided
 from ilms_sdmx.validation.formats import to_csv, to_json, to_sarif
 

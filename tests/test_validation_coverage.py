@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from ilms_sdmx import Components, Dataset, Validation, validate
-from ilms_sdmx.reports.validation import validation_page
+from ilms_sdmx.outputs.reports.validation import validation_page
 from ilms_sdmx.validation.formats import to_coverage_csv, to_json
 
 DIMENSIONS = ("REF_AREA", "FREQ", "MEASURE", "SEX", "CDS", "TIME_PERIOD")

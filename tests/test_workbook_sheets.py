@@ -11,8 +11,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from ilms_sdmx.errors import TableError
-from ilms_sdmx.reports import workbooks
-from ilms_sdmx.reports.workbooks import write_tables
+from ilms_sdmx.outputs.reports import workbooks
+from ilms_sdmx.outputs.reports.workbooks import write_tables
 
 FRAME = pd.DataFrame(
     {

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ilms_sdmx._package import __version__
+from ilms_sdmx._files import __version__
 from ilms_sdmx.cli.streams import forget_output, use_utf8
 from ilms_sdmx.errors import IlmsError
 

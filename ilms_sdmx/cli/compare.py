@@ -14,10 +14,10 @@ from ilms_sdmx._files import all_or_none
 from ilms_sdmx.cli.outputs import is_standard, refuse_inputs, save, target_of
 
 if TYPE_CHECKING:
-    from ilms_sdmx.comparison.comparisons import Comparison
+    from ilms_sdmx.analysis.comparison.comparisons import Comparison
     from ilms_sdmx.conversion import Conversion
     from ilms_sdmx.datasets import Dataset
-    from ilms_sdmx.reports.catalogues import Catalogue
+    from ilms_sdmx.outputs.reports.catalogues import Catalogue
 
 _HEADINGS = ("Ours", "Theirs", "Verdict", "Pairs", "Agree", "Reasons")
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -101,10 +101,10 @@ def compare(
     Differences inform and are no errors. Exit status: 0, or 1 where a warning was found on the
     way.
     """
+    from ilms_sdmx.analysis.comparison.alignment import MAX_GAP_DAYS
+    from ilms_sdmx.analysis.comparison.comparators import comparators_by_name
+    from ilms_sdmx.analysis.comparison.comparisons import compare as run
     from ilms_sdmx.cli.client import TerminalClient
-    from ilms_sdmx.comparison.alignment import MAX_GAP_DAYS
-    from ilms_sdmx.comparison.comparators import comparators_by_name
-    from ilms_sdmx.comparison.comparisons import compare as run
 
     if cells and (mapping is None or len(ours) > 1):
         raise click.UsageError("--cells needs one workbook and its --mapping.")
@@ -188,8 +188,8 @@ def show(comparison: Comparison, language: str = "en", err: bool = False) -> Non
     from rich.console import Console
     from rich.table import Table
 
-    from ilms_sdmx.reports.catalogues import catalogue
-    from ilms_sdmx.reports.comparison_words import sentences
+    from ilms_sdmx.outputs.reports.catalogues import catalogue
+    from ilms_sdmx.outputs.reports.comparison_words import sentences
 
     words = catalogue(language)
     for sentence in sentences(comparison, words):
@@ -223,9 +223,9 @@ def write(
 
     `conversion` is where our figures come from and the page to draw it on, to which they lead.
     """
-    from ilms_sdmx.reports import comparison as reports
-    from ilms_sdmx.reports.catalogues import catalogue
-    from ilms_sdmx.reports.pages import write_page
+    from ilms_sdmx.outputs.reports import comparison as reports
+    from ilms_sdmx.outputs.reports.catalogues import catalogue
+    from ilms_sdmx.outputs.reports.pages import write_page
 
     words = catalogue(language)
     page, addresses = conversion[1] if conversion else None, None
@@ -255,8 +255,8 @@ def _drawn_cells(
     conversion: Conversion, page: Path, report: Path | None, words: Catalogue, created: str
 ) -> Callable[[Mapping[str, str]], str]:
     """Write the conversion report, and give the addresses of its cells from `report`."""
-    from ilms_sdmx.reports.conversion import cell_addresses, conversion_page
-    from ilms_sdmx.reports.pages import write_page
+    from ilms_sdmx.outputs.reports.conversion import cell_addresses, conversion_page
+    from ilms_sdmx.outputs.reports.pages import write_page
 
     write_page(conversion_page(conversion, words=words, created=created), target_of(page))
     seen = os.path.relpath(page, (report or page).parent)
@@ -264,7 +264,7 @@ def _drawn_cells(
 
 
 def _draw(comparison: Comparison, folder: Path) -> list[Path]:
-    from ilms_sdmx.reports.comparison import figures
+    from ilms_sdmx.outputs.reports.comparison import figures
 
     written = []
     for figure in figures(comparison):

@@ -241,10 +241,10 @@ class Job:
 
     def write_cells(self, report: Path | None, annotate: Path | None) -> None:
         """Write the report and the annotated copy, on errors too."""
-        from ilms_sdmx.reports.annotations import annotate as write_copy
-        from ilms_sdmx.reports.catalogues import catalogue
-        from ilms_sdmx.reports.conversion import conversion_page
-        from ilms_sdmx.reports.pages import write_page
+        from ilms_sdmx.outputs.reports.annotations import annotate as write_copy
+        from ilms_sdmx.outputs.reports.catalogues import catalogue
+        from ilms_sdmx.outputs.reports.conversion import conversion_page
+        from ilms_sdmx.outputs.reports.pages import write_page
 
         if report is not None:
             words = catalogue(self.language)

@@ -119,7 +119,7 @@ def add(
 
 def _held(path: Path, checked: bool) -> Iterator[tuple[str, Any, dict[str, Any]]]:
     """Name, data and what else is known of each thing that a path holds."""
-    from ilms_sdmx.comparison.fetched import fetched_parts
+    from ilms_sdmx.analysis.comparison.fetched import fetched_parts
     from ilms_sdmx.conversion.result.written import read_written
 
     if path.is_dir():

@@ -80,8 +80,8 @@ def labour_force(
 
     Exit status: 0, or 1 where a national table could not be used.
     """
+    from ilms_sdmx.analysis.estimates import estimate_migrant_labour_force, leave_one_out
     from ilms_sdmx.database import Database
-    from ilms_sdmx.estimates import estimate_migrant_labour_force, leave_one_out
 
     if keep and folder is None:
         raise click.UsageError("--keep needs a database: give --db.")
@@ -114,7 +114,7 @@ def headlines(edition: int | None, item: str | None, group: str, output: Path) -
 
     A series across editions is refused, with the reason.
     """
-    from ilms_sdmx.estimates import headline_figures, headline_series
+    from ilms_sdmx.analysis.estimates import headline_figures, headline_series
 
     if item and edition is None:
         frame = headline_series(item, group)
@@ -143,8 +143,8 @@ def read_table(
     prepared: str,
 ) -> None:
     """Read FILE, a table by migrant status from ILOSTAT's page of modelled estimates."""
+    from ilms_sdmx.analysis.estimates import read_modelled_table
     from ilms_sdmx.database import Database
-    from ilms_sdmx.estimates import read_modelled_table
 
     refuse_inputs([output], [file])
     table = read_modelled_table(file, edition=edition)
@@ -160,8 +160,8 @@ def read_table(
 
 
 def _tables(national: Path | None, folder: Path | None) -> pd.DataFrame:
+    from ilms_sdmx.analysis.estimates import national_tables
     from ilms_sdmx.database import Database
-    from ilms_sdmx.estimates import national_tables
 
     if national is not None:
         return _read(national)
@@ -188,7 +188,7 @@ def _csv(frame: pd.DataFrame) -> bytes:
 
 def _say_errors(errors: pd.DataFrame) -> None:
     """Say what hiding each state in turn costs, by region and model."""
-    from ilms_sdmx.estimates.groups import name_of
+    from ilms_sdmx.analysis.estimates.groups import name_of
 
     if errors.empty:
         click.echo("No errors to show: no state has a national table.", err=True)

@@ -12,8 +12,8 @@ from ilms_sdmx.cli.outputs import is_standard, save, target_of
 from ilms_sdmx.cli.times import TIME
 
 if TYPE_CHECKING:
+    from ilms_sdmx.analysis.inventory.coverage import Coverage
     from ilms_sdmx.database import Database
-    from ilms_sdmx.inventory.coverage import Coverage
 
 _AREA = click.option(
     "--area", "areas", multiple=True, metavar="AREA", help="State, as THA; all of ASEAN else."
@@ -43,7 +43,7 @@ def inventory() -> None:
 )
 def list_(areas: tuple[str, ...], all_sources: bool) -> None:
     """List the sources of states: code, office, title, and the tables they can fill."""
-    from ilms_sdmx.inventory import source_entries
+    from ilms_sdmx.analysis.inventory import source_entries
 
     for area in _codes(areas) or [""]:
         for entry in source_entries(area, all_sources=all_sources):
@@ -60,10 +60,10 @@ def list_(areas: tuple[str, ...], all_sources: bool) -> None:
 @_FOLDER
 def show(source: str, folder: Path | None) -> None:
     """Show what is known of a SOURCE (FB:6666), each statement with its evidence."""
+    from ilms_sdmx.analysis.inventory import source_inventory
+    from ilms_sdmx.analysis.inventory.catalogue import ABOUT
+    from ilms_sdmx.analysis.inventory.holdings import years_by_source
     from ilms_sdmx.errors import StructureError
-    from ilms_sdmx.inventory import source_inventory
-    from ilms_sdmx.inventory.catalogue import ABOUT
-    from ilms_sdmx.inventory.holdings import years_by_source
 
     years = years_by_source(_database(folder))
     table = source_inventory(all_sources=True, years=years)
@@ -111,7 +111,7 @@ def coverage(
 
     Counted are the figures of the database and those of ILOSTAT that travel with the package.
     """
-    from ilms_sdmx.inventory import coverage as cover
+    from ilms_sdmx.analysis.inventory import coverage as cover
 
     found = cover(
         _database(folder), areas=_codes(areas), year=year or int(prepared[:4]), years=years
@@ -163,10 +163,10 @@ def analytical_report(
     from ilms_sdmx.database import Database
     from ilms_sdmx.errors import DatabaseError
     from ilms_sdmx.labels.areas import area_code
-    from ilms_sdmx.reports.analytical.page import analytical_page
-    from ilms_sdmx.reports.analytical.reporting import analytical_report as report_of
-    from ilms_sdmx.reports.analytical.word import write_analytical_document
-    from ilms_sdmx.reports.pages import write_page
+    from ilms_sdmx.outputs.reports.analytical.page import analytical_page
+    from ilms_sdmx.outputs.reports.analytical.reporting import analytical_report as report_of
+    from ilms_sdmx.outputs.reports.analytical.word import write_analytical_document
+    from ilms_sdmx.outputs.reports.pages import write_page
 
     if bool(area) == bool(region):
         raise click.UsageError("give --area or --region, one of them.")
@@ -188,10 +188,10 @@ def analytical_report(
 def _write(
     found: Coverage, report: Path | None, xlsx: Path | None, metadata: Path | None, time: str
 ) -> None:
-    from ilms_sdmx.inventory import write_source_metadata
-    from ilms_sdmx.reports.inventory import inventory_page
-    from ilms_sdmx.reports.inventory_workbook import write_inventory_workbook
-    from ilms_sdmx.reports.pages import write_page
+    from ilms_sdmx.analysis.inventory import write_source_metadata
+    from ilms_sdmx.outputs.reports.inventory import inventory_page
+    from ilms_sdmx.outputs.reports.inventory_workbook import write_inventory_workbook
+    from ilms_sdmx.outputs.reports.pages import write_page
 
     if report:
         write_page(inventory_page(found), target_of(report))
@@ -205,7 +205,7 @@ def say_coverage(found: Coverage, gaps: int = 5) -> None:
     """Say what is covered by state, then the gaps that are worth filling first."""
     import pandas as pd
 
-    from ilms_sdmx.reports.comparison_words import area_name
+    from ilms_sdmx.outputs.reports.comparison_words import area_name
 
     for area in found.areas:
         of_area = found.summary[found.summary["ref_area"] == area]

@@ -69,7 +69,7 @@ def new(
     """Write an empty questionnaire, ready to be filled in by hand or by `fill`."""
     from ilms_sdmx.labels.areas import area_code
     from ilms_sdmx.messages.reading import read
-    from ilms_sdmx.questionnaire import (
+    from ilms_sdmx.outputs.questionnaire import (
         foreign_table,
         form_table,
         form_tables,
@@ -130,8 +130,8 @@ def fill(
     """
     from ilms_sdmx.labels.areas import area_code
     from ilms_sdmx.messages.reading import read
-    from ilms_sdmx.questionnaire import fill_questionnaire, read_layout
-    from ilms_sdmx.questionnaire.stored import figures_of_database
+    from ilms_sdmx.outputs.questionnaire import fill_questionnaire, read_layout
+    from ilms_sdmx.outputs.questionnaire.stored import figures_of_database
 
     refuse_inputs([output], [form, layout, *filter(os.path.isfile, sources)])
     layouts = read_layout(layout, area=area_code(area), period=period) if layout else []
@@ -166,7 +166,7 @@ def fill(
 def describe(form: str, tables: tuple[str, ...], area: str, period: str, output: str) -> int:
     """Draft the layout of a FORM of another maker, from the labels of its rows and columns."""
     from ilms_sdmx.labels.areas import area_code
-    from ilms_sdmx.questionnaire import describe_form
+    from ilms_sdmx.outputs.questionnaire import describe_form
 
     refuse_inputs([output], [form])
     asked = _pairs(tables, "--table SHEET=DATAFLOW")
@@ -212,7 +212,7 @@ def read_(
     from ilms_sdmx.findings import Report
     from ilms_sdmx.labels.areas import area_code
     from ilms_sdmx.messages.writing import write
-    from ilms_sdmx.questionnaire import read_layout, read_questionnaire
+    from ilms_sdmx.outputs.questionnaire import read_layout, read_questionnaire
     from ilms_sdmx.validation import validate
 
     refuse_inputs([output, cells], [workbook, layout, previous])

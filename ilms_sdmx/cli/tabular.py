@@ -44,7 +44,7 @@ def _write_parquet(source: Path, target: Path, structure: str | None) -> int:
 
 def _write_workbook(source: Path, target: Path, structure: str | None) -> int:
     from ilms_sdmx.messages import read
-    from ilms_sdmx.reports.workbooks import write_tables
+    from ilms_sdmx.outputs.reports.workbooks import write_tables
 
     with source_of(source) as content:
         message = read(content, structure)

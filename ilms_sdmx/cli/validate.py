@@ -109,7 +109,7 @@ def validate(
         today=today.date() if today else None,
     )
     if disclosure is not None:
-        from ilms_sdmx.protection import find_disclosures
+        from ilms_sdmx.analysis.protection import find_disclosures
 
         report += find_disclosures(list(files), minimum=disclosure, structure=structure)
     names = ", ".join(Path(f).name for f in files)
@@ -135,8 +135,8 @@ def _text(report: Validation, form: str, name: str, language: str) -> str:
     if form == "spreadsheet":
         return formats.to_csv(report, for_spreadsheet=True)
     if form == "html":
-        from ilms_sdmx.reports.catalogues import catalogue
-        from ilms_sdmx.reports.validation import validation_page
+        from ilms_sdmx.outputs.reports.catalogues import catalogue
+        from ilms_sdmx.outputs.reports.validation import validation_page
 
         return validation_page(report, name=name, words=catalogue(language))
     if form == "coverage":

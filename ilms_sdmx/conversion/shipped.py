@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ilms_sdmx import _package
-from ilms_sdmx._files import all_or_none, write_whole
+from ilms_sdmx._files import all_or_none, shipped, write_whole
 from ilms_sdmx.errors import MappingError, OutputError
 from ilms_sdmx.mapping.file.nodes import nearest
 
@@ -20,7 +19,7 @@ def examples() -> list[str]:
     >>> "phl-emigrants" in examples()
     True
     """
-    mappings = _package.examples().glob("*/mapping.yaml")
+    mappings = shipped.examples().glob("*/mapping.yaml")
     return sorted(path.parent.name for path in mappings)
 
 
@@ -42,7 +41,7 @@ def example(name: str) -> tuple[Path, Path]:
         near = nearest(name, known)
         names = ", ".join(known)
         raise MappingError(f"expected an example of {names}, found {name!r}{near}.")
-    folder = _package.examples() / name
+    folder = shipped.examples() / name
     mapping = folder / "mapping.yaml"
     for path in sorted(folder.iterdir()):
         is_table = path.suffix in _TABLES

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from ilms_sdmx._package import __version__
+from ilms_sdmx._files import __version__
 from ilms_sdmx.errors import FetchError, NotFoundError, ResponseError, UnavailableError
 
 USER_AGENT = f"ilms-sdmx/{__version__} (labour migration statistics; python-requests)"

@@ -190,9 +190,9 @@ def _sections(group: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _folder() -> Path:
-    from ilms_sdmx import _package
+    from ilms_sdmx._files import shipped
 
-    return _package.dsd() / "findings"
+    return shipped.dsd() / "findings"
 
 
 def _text(name: str) -> str:

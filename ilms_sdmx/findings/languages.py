@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from ilms_sdmx import _package
+from ilms_sdmx._files import shipped
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.findings.catalogue import Case, Rule, rules
 from ilms_sdmx.findings.making import shown_cells
@@ -133,7 +133,7 @@ def read_translation(path: Path) -> Translation:
 
 
 def _folder() -> Path:
-    return _package.dsd() / "locale"
+    return shipped.dsd() / "locale"
 
 
 def translated(report: AnyReport, language: str) -> AnyReport:

@@ -106,9 +106,9 @@ def phrases() -> Mapping[str, Forms]:
     """Forms of every phrase by its id."""
     import tomllib
 
-    from ilms_sdmx import _package
+    from ilms_sdmx._files import shipped
 
-    path = _package.dsd() / "findings" / "phrases.toml"
+    path = shipped.dsd() / "findings" / "phrases.toml"
     text = path.read_text(encoding="utf-8")
     return tomllib.loads(text)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ilms_sdmx._package import dsd
+from ilms_sdmx._files import dsd
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.labels.variants import bare
 from ilms_sdmx.words.text import folded

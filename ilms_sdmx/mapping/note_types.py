@@ -9,7 +9,7 @@ import csv
 from functools import cache
 from typing import NamedTuple
 
-from ilms_sdmx._package import dsd
+from ilms_sdmx._files import dsd
 from ilms_sdmx.mapping.file.nodes import Node, with_nearest
 
 

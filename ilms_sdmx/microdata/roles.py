@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ilms_sdmx._package import dsd
+from ilms_sdmx._files import dsd
 from ilms_sdmx.labels.matching import match_label
 from ilms_sdmx.words.text import folded
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ilms_sdmx import _package
-from ilms_sdmx._files import all_or_none, write_whole
+from ilms_sdmx._files import all_or_none, shipped, write_whole
 from ilms_sdmx.errors import OutputError
 
 #: Name of an example to the files that it needs, its mapping first.
@@ -21,7 +20,7 @@ def microdata_example(name: str) -> Path:
     >>> microdata_example("register").name
     'register.yaml'
     """
-    return _package.examples() / "microdata" / MICRODATA_EXAMPLES[name][0]
+    return shipped.examples() / "microdata" / MICRODATA_EXAMPLES[name][0]
 
 
 def copy_microdata_example(name: str, folder: Path) -> list[Path]:

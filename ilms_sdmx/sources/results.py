@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import ilms_sdmx
-from ilms_sdmx._files import write_whole
-from ilms_sdmx._package import __version__, dsd
+from ilms_sdmx._files import __version__, dsd, write_whole
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.downloads.cache import digest_of
 from ilms_sdmx.downloads.client import Client

@@ -7,7 +7,7 @@ import io
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx import _package
+from ilms_sdmx._files import shipped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,7 +30,7 @@ def rows(name: str) -> tuple[Row, ...]:
 
     `name` as `codelists/CL_SEX.csv`.
     """
-    text = (_package.dsd() / name).read_text(encoding="utf-8")
+    text = (shipped.dsd() / name).read_text(encoding="utf-8")
     return tuple(csv.DictReader(io.StringIO(text)))
 
 
@@ -42,7 +42,7 @@ def by_id(name: str, key: str = "id") -> dict[str, Row]:
 
 def columns(name: str) -> list[str]:
     """Headings of one file, also of one that has no rows."""
-    with (_package.dsd() / name).open(encoding="utf-8") as file:
+    with (shipped.dsd() / name).open(encoding="utf-8") as file:
         return next(csv.reader(file))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ilms_sdmx import _package
+from ilms_sdmx._files import shipped
 from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.structures import constraints, facts, lists
 
@@ -122,7 +122,7 @@ def _message() -> Iterator[Finding]:
     place = Place(file=f"dsd/{DERIVED}")
     for reference in dangling(etree.fromstring(derived)):
         yield find("structure-reference", place, case="message", read=reference)
-    path = _package.dsd() / DERIVED
+    path = shipped.dsd() / DERIVED
     if not path.is_file() or path.read_bytes() != derived:
         yield find("structure-derived", place, read="other bytes")
 

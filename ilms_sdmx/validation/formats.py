@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from ilms_sdmx._package import __version__
+from ilms_sdmx._files import __version__
 from ilms_sdmx.findings import Finding, Place, Report, Rule
 from ilms_sdmx.findings.groups import grouped
 from ilms_sdmx.tables.safe_cells import spreadsheet_csv

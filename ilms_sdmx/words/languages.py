@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ilms_sdmx._package import dsd
+from ilms_sdmx._files import dsd
 from ilms_sdmx.words.search import says
 from ilms_sdmx.words.vocabulary import of_kind
 

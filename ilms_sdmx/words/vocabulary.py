@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from ilms_sdmx._package import dsd
+from ilms_sdmx._files import dsd
 from ilms_sdmx.words.text import clean, one_look
 
 

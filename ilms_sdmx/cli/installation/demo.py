@@ -61,7 +61,7 @@ def demo(folder: Path, example: str, prepared: str) -> int:
 
 
 def _cells(conversion: Conversion, folder: Path, source: Path) -> list[tuple[Path, str]]:
-    from ilms_sdmx.reports.annotations import annotate
+    from ilms_sdmx.outputs.reports.annotations import annotate
 
     copy = folder / f"{source.stem}.annotated.xlsx"
     annotate(conversion, copy, source)
@@ -70,9 +70,9 @@ def _cells(conversion: Conversion, folder: Path, source: Path) -> list[tuple[Pat
 
 def _checked(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
     from ilms_sdmx.findings import Severity
-    from ilms_sdmx.reports.catalogues import catalogue
-    from ilms_sdmx.reports.pages import write_page
-    from ilms_sdmx.reports.validation import validation_page
+    from ilms_sdmx.outputs.reports.catalogues import catalogue
+    from ilms_sdmx.outputs.reports.pages import write_page
+    from ilms_sdmx.outputs.reports.validation import validation_page
     from ilms_sdmx.validation import validate
 
     click.echo("2  Check the data sets")
@@ -94,11 +94,11 @@ def _checked(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
 
 
 def _compared(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
+    from ilms_sdmx.analysis.comparison.comparisons import compare
+    from ilms_sdmx.analysis.comparison.snapshots import snapshot
     from ilms_sdmx.cli.compare import write
-    from ilms_sdmx.comparison.comparisons import compare
-    from ilms_sdmx.comparison.snapshots import snapshot
-    from ilms_sdmx.reports.catalogues import catalogue
-    from ilms_sdmx.reports.comparison_words import sentences
+    from ilms_sdmx.outputs.reports.catalogues import catalogue
+    from ilms_sdmx.outputs.reports.comparison_words import sentences
 
     click.echo("3  Set them next to UN DESA 2020 and 2024 and ILOSTAT (shipped snapshots)")
     comparison = compare(conversion, *snapshot())
@@ -117,7 +117,7 @@ def _compared(conversion: Conversion, folder: Path) -> list[tuple[Path, str]]:
 
 def _kept(conversion: Conversion, folder: Path, prepared: str) -> Database:
     """Keep all figures in a database: those of the shipped tables, and those next to them."""
-    from ilms_sdmx.comparison.snapshots import snapshot
+    from ilms_sdmx.analysis.comparison.snapshots import snapshot
     from ilms_sdmx.conversion import convert, examples
     from ilms_sdmx.conversion import example as shipped
     from ilms_sdmx.database import Database
@@ -145,11 +145,11 @@ def _kept(conversion: Conversion, folder: Path, prepared: str) -> Database:
 
 def _covered(database: Database, folder: Path, year: int) -> list[tuple[Path, str]]:
     """Say what the figures of the database cover, and what is missing."""
+    from ilms_sdmx.analysis.inventory import coverage
     from ilms_sdmx.cli.inventory import say_coverage
-    from ilms_sdmx.inventory import coverage
-    from ilms_sdmx.reports.inventory import inventory_page
-    from ilms_sdmx.reports.inventory_workbook import write_inventory_workbook
-    from ilms_sdmx.reports.pages import write_page
+    from ilms_sdmx.outputs.reports.inventory import inventory_page
+    from ilms_sdmx.outputs.reports.inventory_workbook import write_inventory_workbook
+    from ilms_sdmx.outputs.reports.pages import write_page
 
     click.echo(f"5  Say what these figures cover, as of {year}, and what is missing")
     found = coverage(database, year=year)
@@ -168,10 +168,10 @@ def _reported(
     database: Database, folder: Path, year: int, conversion: Conversion
 ) -> list[tuple[Path, str]]:
     """Write the analytical report of the state whose table was converted."""
-    from ilms_sdmx.reports.analytical.content import Paragraph, text_of
-    from ilms_sdmx.reports.analytical.page import analytical_page
-    from ilms_sdmx.reports.analytical.reporting import analytical_report
-    from ilms_sdmx.reports.pages import write_page
+    from ilms_sdmx.outputs.reports.analytical.content import Paragraph, text_of
+    from ilms_sdmx.outputs.reports.analytical.page import analytical_page
+    from ilms_sdmx.outputs.reports.analytical.reporting import analytical_report
+    from ilms_sdmx.outputs.reports.pages import write_page
 
     areas = conversion.datasets[0].observations["REF_AREA"].astype("str")
     area = str(areas.iloc[0])

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from ilms_sdmx._package import __version__
+from ilms_sdmx._files import __version__
 
 #: Name of the distribution, as pip knows it.
 _DISTRIBUTION = "ilms-sdmx"

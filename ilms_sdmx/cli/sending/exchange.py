@@ -13,8 +13,8 @@ from ilms_sdmx.cli.outputs import MESSAGES, refuse_inputs, save, target_of
 from ilms_sdmx.cli.times import TIME
 
 if TYPE_CHECKING:
-    from ilms_sdmx.exchange import Revision, Target
     from ilms_sdmx.findings import Report
+    from ilms_sdmx.outputs.exchange import Revision, Target
 
 _READABLE = click.Path(exists=True, dir_okay=False)
 _PACKAGE = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -61,9 +61,9 @@ def diff(
     Each is a data message, a workbook, a filled questionnaire, or db:NAME or db:NAME@DATE. The
     message of changes, applied to OLD, gives NEW. Exit status: 0, also where there are changes.
     """
-    from ilms_sdmx.exchange import revise, version_of
     from ilms_sdmx.messages import Header, write
     from ilms_sdmx.messages.dispatch import format_of_name
+    from ilms_sdmx.outputs.exchange import revise, version_of
 
     inputs = [each for each in (old, new) if Path(each).exists()]
     refuse_inputs([output, html, table], [*inputs, mapping, structure])
@@ -158,8 +158,8 @@ def prepare(
     from dataclasses import replace
 
     from ilms_sdmx.errors import ValidationError
-    from ilms_sdmx.exchange import prepare_package, version_of
-    from ilms_sdmx.exchange.receivers import receiver
+    from ilms_sdmx.outputs.exchange import prepare_package, version_of
+    from ilms_sdmx.outputs.exchange.receivers import receiver
 
     given = Path(structure) if structure else None
     data = []
@@ -203,7 +203,7 @@ def check(package: Path, key: str | None) -> int:
 
     Exit status: 0 whole, 2 damaged.
     """
-    from ilms_sdmx.exchange import check_package
+    from ilms_sdmx.outputs.exchange import check_package
 
     report = check_package(package, key=key)
     _show(report)
@@ -220,7 +220,7 @@ def check(package: Path, key: str | None) -> int:
 @TIME
 def receipt(package: Path, state: str, answer: str | None, note: str, prepared: str) -> None:
     """Keep next to PACKAGE that it was sent, or what was answered."""
-    from ilms_sdmx.exchange import add_receipt
+    from ilms_sdmx.outputs.exchange import add_receipt
 
     content = Path(answer).read_bytes() if answer else b""
     name = Path(answer).name if answer else "answer.txt"
@@ -232,7 +232,7 @@ def receipt(package: Path, state: str, answer: str | None, note: str, prepared: 
 @click.argument("folder", type=_PACKAGE)
 def status(folder: Path) -> None:
     """List the packages in FOLDER: what became of each, and what changed since."""
-    from ilms_sdmx.exchange.receipts import status_lines
+    from ilms_sdmx.outputs.exchange.receipts import status_lines
 
     click.echo("package\tid\treceiver\tprepared\tfigures\tstate\tchanges")
     for line in status_lines(folder):
@@ -278,7 +278,7 @@ def send_(
     A file that was taken is not sent again. Exit status: 0 taken, 1 warnings, 2 refused.
     """
     from ilms_sdmx.downloads.secret import public
-    from ilms_sdmx.exchange import (
+    from ilms_sdmx.outputs.exchange import (
         Target,
         add_receipt,
         plan_sending,
@@ -340,7 +340,7 @@ def publish(
     `current/` leads to the release that holds, and is switched in one step; in it are the data
     by dataflow, structures, provision agreements, registration.xml and an index page.
     """
-    from ilms_sdmx.exchange import Provider, publish_package
+    from ilms_sdmx.outputs.exchange import Provider, publish_package
 
     office = Provider(agency, provider, name)
     published = publish_package(package, folder, address=url, provider=office)

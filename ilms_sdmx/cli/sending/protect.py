@@ -11,7 +11,7 @@ import click
 from ilms_sdmx.cli.outputs import refuse_inputs, save, target_of
 
 if TYPE_CHECKING:
-    from ilms_sdmx.protection import Protection
+    from ilms_sdmx.analysis.protection import Protection
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 #: Variable of the environment with the secret of perturbation; an argument would be seen.
@@ -107,9 +107,9 @@ def protect(
     Exit status: 0 protected, 1 with warnings, 2 a figure cannot be protected (nothing is
     written), 3 usage, 4 a file cannot be read or written.
     """
+    from ilms_sdmx.analysis.protection import ProtectionRules
+    from ilms_sdmx.analysis.protection import protect as protected
     from ilms_sdmx.messages import write
-    from ilms_sdmx.protection import ProtectionRules
-    from ilms_sdmx.protection import protect as protected
 
     inputs = [*files, previous, structure]
     refuse_inputs([output, cells], inputs)

@@ -58,7 +58,7 @@ def serve(
         message = "expected uvicorn and starlette: pip install 'ilms-sdmx[serve]'"
         raise click.UsageError(message) from None
     from ilms_sdmx.database.manifest import FILE
-    from ilms_sdmx.service import Access, Limits, application
+    from ilms_sdmx.outputs.service import Access, Limits, application
 
     is_local = host in _LOOPBACK
     if not is_local and not hosts:

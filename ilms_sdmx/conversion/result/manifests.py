@@ -9,8 +9,7 @@ from typing import Any
 
 import orjson
 
-from ilms_sdmx._files import content_of
-from ilms_sdmx._package import __version__
+from ilms_sdmx._files import __version__, content_of
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.messages.header import Header, Party

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ilms_sdmx._package import dsd
+from ilms_sdmx._files import dsd
 from ilms_sdmx.structures import facts
 from ilms_sdmx.words.text import folded
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from ilms_sdmx._package import dsd
+from ilms_sdmx._files import dsd
 from ilms_sdmx.periods.calendars.calendar import CalendarYear, YearLabel
 from ilms_sdmx.periods.making import range_of_months
 

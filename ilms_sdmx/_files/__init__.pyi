@@ -1,0 +1,12 @@
+from .shipped import __version__ as __version__
+from .shipped import dsd as dsd
+from .shipped import examples as examples
+from .writing import all_or_none as all_or_none
+from .writing import content_of as content_of
+from .writing import is_same_file as is_same_file
+from .writing import is_stream as is_stream
+from .writing import make_folder as make_folder
+from .writing import replacing as replacing
+from .writing import text_of as text_of
+from .writing import working_folder as working_folder
+from .writing import write_whole as write_whole

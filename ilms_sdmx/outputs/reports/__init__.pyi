@@ -1,0 +1,10 @@
+from .analytical.content import AnalyticalReport as AnalyticalReport
+from .analytical.page import analytical_page as analytical_page
+from .analytical.reporting import analytical_report as analytical_report
+from .analytical.word import write_analytical_document as write_analytical_document
+from .annotations import annotate as annotate
+from .comparison import comparison_page as comparison_page
+from .conversion import conversion_page as conversion_page
+from .inventory import inventory_page as inventory_page
+from .inventory_workbook import write_inventory_workbook as write_inventory_workbook
+from .validation import validation_page as validation_page

@@ -1,0 +1,426 @@
+"""Answers: status, headers and bytes of what a request gets."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+from lxml import etree
+
+from ilms_sdmx._files import __version__
+from ilms_sdmx.database.database import Database
+from ilms_sdmx.database.manifest import FILE, Manifest, Schema, time_of
+from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.errors import IlmsError, RequestError
+from ilms_sdmx.messages.header import Header, Party, StructureReference
+from ilms_sdmx.messages.writing import write
+from ilms_sdmx.outputs.service import availability, catalogue, figures, revised
+from ilms_sdmx.outputs.service.languages import chosen_language, named_in, names_in
+from ilms_sdmx.outputs.service.negotiation import (
+    DATA_1,
+    DATA_2,
+    STRUCTURE_1,
+    STRUCTURE_2,
+    Chosen,
+    negotiated,
+)
+from ilms_sdmx.outputs.service.requests import Request, parse_request
+from ilms_sdmx.outputs.service.streams import Stream
+from ilms_sdmx.structures import structure_json, structure_ml
+from ilms_sdmx.structures.facts import EDITION, LANGUAGES, OURS
+
+_MES = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
+_COM = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
+#: Most dataflows of one answer whose codes have names in it.
+_MOST_NAMED = 50
+#: Status of HTTP to the code of SDMX 2.1.
+_CODES = {400: "140", 401: "110", 403: "150", 404: "100", 413: "510", 414: "140", 406: "140"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one request, and all together, may take.
+
+    Parameters
+    ----------
+    observations
+        Figures of one answer; with more it is 413.
+    held
+        Figures of an answer that has to be held at once: sorted, or what changed.
+    streams
+        Large answers that are sent at one time; with more it is 503.
+    answers
+        Answers that are looked up at one time; others wait for their turn.
+    waiting
+        Requests that wait for their turn; with more it is 503.
+    idle
+        Seconds after which a client that takes nothing is left.
+    """
+
+    observations: int = 20_000_000
+    held: int = 2_000_000
+    streams: int = 32
+    answers: int = 8
+    waiting: int = 500
+    idle: float = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a request gets.
+
+    Parameters
+    ----------
+    status
+        Status of HTTP.
+    headers
+        Headers, without those of the connection.
+    body
+        Bytes, or a stream of them.
+    """
+
+    status: int
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes | Stream = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as it came.
+
+    Parameters
+    ----------
+    path, query
+        As they were sent.
+    accept, accept_language, if_none_match, if_modified_since
+        Headers; empty where they are absent.
+    """
+
+    path: str
+    query: str = ""
+    accept: str = ""
+    accept_language: str = ""
+    if_none_match: str = ""
+    if_modified_since: str = ""
+
+
+class Answerer:
+    """Answers from one database, whose manifest is read again where it has changed.
+
+    Parameters
+    ----------
+    folder
+        Folder of the database.
+    limits
+        What a request may take.
+    clock
+        Time of the messages.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        limits: Limits | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._folder = Path(folder)
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._known: tuple[tuple[int, ...], Manifest] | None = None
+
+    def answer(self, asked: Asked) -> Answer:
+        """Answer to a request; whatever is wrong with it is an answer too."""
+        try:
+            return self._answer(asked)
+        except RequestError as error:
+            # The older interface does not know 422.
+            is_old = error.status == 422 and asked.path.startswith("/v1")
+            return failed(400 if is_old else error.status, str(error), asked)
+        except IlmsError:
+            # What is wrong inside is for the office: `ilms-sdmx db check` says it.
+            return failed(500, "the figures cannot be read now", asked)
+
+    def _answer(self, asked: Asked) -> Answer:
+        request = parse_request(asked.path, asked.query)
+        chosen = _chosen(request, asked)
+        manifest = self._manifest()
+        language = request.option("lang") or asked.accept_language
+        chosen = replace(chosen, language=chosen_language(language))
+        headers = self._headers(manifest, request, asked, chosen)
+        if _is_known(asked, headers, _changed(manifest, request)):
+            return Answer(304, headers)
+        headers["Content-Type"] = chosen.content_type
+        headers["Content-Language"] = chosen.language
+        snapshot = figures.Snapshot(str(self._folder), manifest)
+        if request.kind == "data":
+            return self._data(snapshot, request, chosen, headers)
+        if request.kind == "availability":
+            return self._availability(snapshot, request, chosen, headers)
+        if request.kind == "structure":
+            return self._structure(request, chosen, headers)
+        raise RequestError(501, "schemas are not implemented: use the structures")
+
+    def _manifest(self) -> Manifest:
+        """Manifest of the database as it is now, read once for each state of its file."""
+        path = self._folder / FILE
+        try:
+            stat = path.stat()
+        except FileNotFoundError:
+            return Manifest()
+        mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        if self._known is None or self._known[0] != mark:
+            self._known = (mark, Database(self._folder).manifest)
+        return self._known[1]
+
+    def _headers(
+        self, manifest: Manifest, request: Request, asked: Asked, chosen: Chosen
+    ) -> dict[str, str]:
+        """Headers that say which version of which answer it is."""
+        last = _changed(manifest, request)
+        version = (__version__, str(manifest.number), last)
+        parts = (*version, chosen.content_type, chosen.language, asked.path, asked.query)
+        digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        headers = {"ETag": f'W/"{digest[:32]}"', "Vary": "Accept, Accept-Language"}
+        if last:
+            modified = time_of(last).strftime("%a, %d %b %Y %H:%M:%S GMT")
+            headers["Last-Modified"] = modified
+        return headers
+
+    def _data(
+        self,
+        snapshot: figures.Snapshot,
+        request: Request,
+        chosen: Chosen,
+        headers: dict[str, str],
+    ) -> Answer:
+        """Stream of figures; 204 or 404 where there are none."""
+        schemas = figures.schemas_asked(snapshot.manifest, request)
+        self._refuse_large(snapshot, schemas, request)
+        if request.option("includeHistory") == "true":
+            found = revised.history(snapshot, schemas, request)
+        elif request.option("updatedAfter"):
+            found = revised.updates(snapshot, schemas, request)
+        else:
+            found = figures.batches(snapshot, schemas, request)
+        first = next(found, None)
+        if first is None:
+            return _nothing(request, headers)
+        _check_layout(first, request)
+        options = _options(schemas, request, chosen)
+        header = Header(sender=Party(OURS))
+        if chosen.media.ending == "xml":
+            # Known beforehand, so that nothing has to wait until all figures are there.
+            header = replace(header, structures=_structures(snapshot, schemas, request))
+        layout = _layout(request.option("dimensionAtObservation"))
+        datasets = chain([first], found)
+        format = chosen.media.format
+        clock = self._clock
+
+        def write_message(stream: IO[bytes]) -> None:
+            write(
+                datasets, stream, format, header=header, layout=layout, clock=clock, **options
+            )
+
+        return Answer(200, headers, Stream(write_message))
+
+    def _refuse_large(
+        self, snapshot: figures.Snapshot, schemas: Iterable[Schema], request: Request
+    ) -> None:
+        """Refuse an answer that is too large, before any figure is read.
+
+        Raises
+        ------
+        RequestError
+            413.
+        """
+        options = ("sort", "updatedAfter", "includeHistory")
+        is_held = any(request.option(name) not in ("", "false") for name in options)
+        most = self._limits.observations
+        if is_held:
+            most = min(most, self._limits.held)
+        is_cut = request.number("limit") is not None and not is_held
+        bound = figures.size_bound(snapshot.manifest, schemas, request)
+        if bound > most and not is_cut:
+            message = f"expected to be asked for at most {most:,} figures"
+            raise RequestError(413, f"{message}: ask for fewer areas, or with limit")
+
+    def _availability(
+        self,
+        snapshot: figures.Snapshot,
+        request: Request,
+        chosen: Chosen,
+        headers: dict[str, str],
+    ) -> Answer:
+        schemas = figures.schemas_asked(snapshot.manifest, request)
+        found = availability.available(snapshot, schemas, request)
+        if not found:
+            return _nothing(request, headers)
+        prepared = _moment(self._clock())
+        if chosen.media.ending == "json":
+            return Answer(
+                200, headers, availability.to_json(found, chosen.media.version, prepared)
+            )
+        return Answer(200, headers, availability.to_xml(found, prepared))
+
+    def _structure(self, request: Request, chosen: Chosen, headers: dict[str, str]) -> Answer:
+        selection = catalogue.selected(request)
+        if selection is None:
+            return _nothing(request, headers)
+        prepared = _moment(self._clock())
+        _, _, version = chosen.media.format.rpartition("-")
+        if chosen.media.ending == "json":
+            body = structure_json.write(selection, version, "STRUCTURES", prepared)
+            if chosen.language != LANGUAGES[0]:
+                body = orjson.dumps(named_in(orjson.loads(body), chosen.language))
+        else:
+            body = structure_ml.write(selection, version, "STRUCTURES", prepared)
+        return Answer(200, headers, body)
+
+
+def _chosen(request: Request, asked: Asked) -> Chosen:
+    """Media type of the answer to a request."""
+    word = request.option("format")
+    version = request.option("formatVersion")
+    offered = STRUCTURE_2 if request.version == 2 else STRUCTURE_1
+    if request.kind == "data":
+        offered = DATA_2 if request.version == 2 else DATA_1
+    if request.kind == "availability":
+        versions = ("2.1", "2.0.0", "2.1.0")
+        offered = tuple(each for each in offered if each.version in versions)
+    return negotiated(asked.accept, offered, word, version)
+
+
+def _options(schemas: Sequence[Schema], request: Request, chosen: Chosen) -> dict[str, Any]:
+    """Options of the format of an answer."""
+    options: dict[str, Any] = {}
+    if chosen.media.time_series:
+        options["time_series"] = True
+    for name, value in chosen.parameters.items():
+        options["time_format" if name == "timeformat" else name] = value
+    labels = request.option("labels")
+    if labels and chosen.media.ending == "csv":
+        options["labels"] = labels
+    if chosen.media.ending == "json" or options.get("labels", "id") != "id":
+        names: dict[str, dict[str, str]] = {}
+        for schema in schemas[:_MOST_NAMED]:
+            names |= names_in(schema.dataflow, chosen.language)
+        options["names"] = names
+    return options
+
+
+def _structures(
+    snapshot: figures.Snapshot, schemas: Sequence[Schema], request: Request
+) -> tuple[StructureReference, ...]:
+    """References of a header to the dataflows that may have figures in an answer."""
+    dimension = request.option("dimensionAtObservation") or "TIME_PERIOD"
+    structures = []
+    for number, schema in enumerate(schemas, 1):
+        if figures.size_bound(snapshot.manifest, [schema], request):
+            at = dimension if dimension in schema.dimensions else "AllDimensions"
+            name = schema.dataflow
+            structures.append(StructureReference(f"S{number}", "dataflow", name, at))
+    return tuple(structures)
+
+
+def _check_layout(dataset: Dataset, request: Request) -> None:
+    """Refuse a dimension at the observations that the figures do not have.
+
+    Raises
+    ------
+    RequestError
+        422.
+    """
+    dimension = request.option("dimensionAtObservation")
+    dimensions = dataset.components.dimensions
+    if dimension not in ("", "TIME_PERIOD", "AllDimensions", *dimensions):
+        known = ", ".join((*dimensions, "AllDimensions"))
+        message = f"expected dimensionAtObservation={known}"
+        raise RequestError(422, f"{message}, found {dimension[:60]!r}")
+
+
+def _changed(manifest: Manifest, request: Request) -> str:
+    """Time at which what is asked for last changed; empty where there is nothing."""
+    if request.kind in ("structure", "schema"):
+        return EDITION
+    return manifest.vintages[-1].time if manifest.vintages else ""
+
+
+def _is_known(asked: Asked, headers: dict[str, str], changed: str) -> bool:
+    """Whether the client has the answer already."""
+    if asked.if_none_match:
+        marks = [mark.strip() for mark in asked.if_none_match.split(",")[:100]]
+        return "*" in marks or headers["ETag"] in marks
+    if not asked.if_modified_since or not changed:
+        return False
+    since = _date(asked.if_modified_since)
+    return since is not None and time_of(changed).replace(microsecond=0) <= since
+
+
+def _date(text: str) -> datetime | None:
+    """Time of a header, as HTTP and as JavaScript write it; None for anything else."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        time = parsedate_to_datetime(text[:100].partition("(")[0])
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _layout(dimension: str) -> str:
+    """Layout of a message for a dimension at the observations."""
+    layouts = {"": "series", "TIME_PERIOD": "series", "AllDimensions": "flat"}
+    return layouts.get(dimension, dimension)
+
+
+def _nothing(request: Request, headers: dict[str, str]) -> Answer:
+    """Answer without figures: 204, and for version 1 404.
+
+    Raises
+    ------
+    RequestError
+        Version 1 has no answer without content.
+    """
+    if request.version == 1:
+        raise RequestError(404, "there is nothing for this request")
+    return Answer(204, {name: headers[name] for name in headers if name != "Content-Type"})
+
+
+def _moment(time: datetime) -> str:
+    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def failed(status: int, message: str, asked: Asked) -> Answer:
+    """Answer that says what is wrong, as XML where the client asks for that, else as JSON."""
+    wants_xml = "xml" in asked.accept and "json" not in asked.accept
+    is_of_version_1 = asked.path.startswith("/v1") and "json" not in asked.accept
+    sentence = message[:1].upper() + message[1:]
+    if wants_xml or is_of_version_1:
+        headers = {"Content-Type": "application/xml; charset=utf-8"}
+        return Answer(status, headers, _error_xml(status, sentence))
+    error = {"code": status, "title": sentence}
+    headers = {"Content-Type": "application/json; charset=utf-8"}
+    return Answer(status, headers, orjson.dumps({"errors": [error]}))
+
+
+def _error_xml(status: int, sentence: str) -> bytes:
+    names = {"mes": _MES, "com": _COM}
+    root = etree.Element(f"{{{_MES}}}Error", nsmap=names)
+    code = _CODES.get(status, str(status))
+    said = etree.SubElement(root, f"{{{_MES}}}ErrorMessage", code=code)
+    text = etree.SubElement(said, f"{{{_COM}}}Text")
+    text.text = "".join(sign if sign.isprintable() else "?" for sign in sentence)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def joined(body: bytes | Iterable[bytes]) -> bytes:
+    """All bytes of an answer."""
+    if isinstance(body, bytes):
+        return body
+    return b"".join(body)

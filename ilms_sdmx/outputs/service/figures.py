@@ -1,0 +1,338 @@
+"""Figures that a request asks for, area by area: memory does not grow with the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ilms_sdmx.database.database import Database
+from ilms_sdmx.database.manifest import Manifest, Schema
+from ilms_sdmx.datasets import Components, Dataset
+from ilms_sdmx.errors import RequestError
+from ilms_sdmx.outputs.service.conditions import TIME, which_fulfil
+from ilms_sdmx.outputs.service.requests import KeyCodes, Request
+from ilms_sdmx.periods import parse_period
+from ilms_sdmx.structures.facts import OURS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_FLOW = re.compile(r"(?P<agency>[^:]+):(?P<id>[^(]+)\((?P<version>[^)]+)\)")
+_AREA = "REF_AREA"
+
+
+class Snapshot(Database):
+    """Database as its manifest was when a request came: what is added later is not seen.
+
+    Parameters
+    ----------
+    folder
+        Folder of the database.
+    manifest
+        Its manifest.
+    """
+
+    def __init__(self, folder: str, manifest: Manifest) -> None:
+        super().__init__(folder)
+        self._manifest = manifest
+
+    @property
+    def manifest(self) -> Manifest:
+        """The manifest as it was."""
+        return self._manifest
+
+
+@dataclass(frozen=True, slots=True)
+class FlowName:
+    """Parts of the identifier of a dataflow."""
+
+    agency: str
+    id: str
+    version: str
+
+
+def flow_name(dataflow: str) -> FlowName:
+    """Parts of an identifier; a table without one is a dataflow of ours.
+
+    >>> flow_name("ILO:DF_X(1.0)")
+    FlowName(agency='ILO', id='DF_X', version='1.0')
+    """
+    match = _FLOW.fullmatch(dataflow)
+    if match is None:
+        return FlowName(OURS, dataflow, "1.0")
+    return FlowName(match["agency"], match["id"], match["version"])
+
+
+def schemas_asked(manifest: Manifest, request: Request) -> list[Schema]:
+    """Schemas of the dataflows that a request names."""
+    if request.context == "provisionagreement":
+        return []
+    asked = []
+    for dataflow, schema in manifest.schemas.items():
+        name = flow_name(dataflow)
+        id = name.id
+        if request.context == "datastructure":
+            id = id.removeprefix("DF_")
+        if request.reference.names(name.agency, id, name.version):
+            asked.append(schema)
+    return asked
+
+
+def size_bound(manifest: Manifest, schemas: Iterable[Schema], request: Request) -> int:
+    """Number of figures that an answer may have at the most."""
+    size = 0
+    for schema in schemas:
+        areas = _wanted(schema, request).get(_AREA, ())
+        for segment in manifest.segments_of(schema.dataflow, areas=areas):
+            size += segment.rows
+    return size
+
+
+def batches(
+    snapshot: Snapshot, schemas: Iterable[Schema], request: Request
+) -> Iterator[Dataset]:
+    """Data sets of a request that have figures, those of one dataflow with one number."""
+    left = request.number("limit")
+    skip = request.number("offset", 0) or 0
+    is_cut = left is not None or bool(skip)
+    for number, schema in enumerate(schemas):
+        for dataset in _of_schema(snapshot, schema, request):
+            if is_cut:
+                dataset = replace(dataset, attached={})
+                count = len(dataset)
+                dataset = rows_of(dataset, np.arange(skip, count))
+                skip = max(0, skip - count)
+            if left is not None:
+                dataset = rows_of(dataset, np.arange(min(left, len(dataset))))
+                left -= len(dataset)
+            if len(dataset):
+                yield replace(dataset, number=number)
+            if left == 0:
+                return
+
+
+def _of_schema(snapshot: Snapshot, schema: Schema, request: Request) -> Iterator[Dataset]:
+    """Figures of one dataflow, an area at a time; all at once where they are sorted."""
+    order = request.option("sort")
+    parts = parts_of(snapshot, schema, request)
+    if not order:
+        yield from parts
+        return
+    whole = list(parts)
+    if not whole:
+        return
+    import pandas as pd
+
+    frames = [part.observations.astype("object") for part in whole]
+    joined = pd.concat(frames, ignore_index=True)
+    dataset = replace(whole[0], observations=joined, attached={}, provenance=None)
+    yield rows_of(dataset, _order(dataset, order))
+
+
+def parts_of(snapshot: Snapshot, schema: Schema, request: Request) -> Iterator[Dataset]:
+    """Figures of each area of a dataflow that fulfil the conditions of a request."""
+    wanted = _wanted(schema, request)
+    if any(not codes for codes in wanted.values()):
+        return
+    as_of = request.time("asOf")
+    moment = as_of.isoformat() if as_of else None
+    for area in _areas(snapshot.manifest, schema, wanted):
+        key = dict(wanted)
+        if area:
+            key[_AREA] = [area]
+        dataset = snapshot.get(schema.dataflow, key=key, as_of=moment)
+        if not len(dataset):
+            continue
+        dataset = replace(dataset, provenance=None)
+        fulfilled = which_fulfil(dataset.observations, request.conditions)
+        fulfilled &= _of_keys(dataset, request.keys)
+        selected = rows_of(dataset, np.flatnonzero(fulfilled))
+        selected = _of_ends(selected, request)
+        if len(selected):
+            yield _cut(selected, request)
+
+
+def _areas(manifest: Manifest, schema: Schema, wanted: Mapping[str, list[str]]) -> list[str]:
+    """Areas of a dataflow that are asked for; one without a name where it has no areas."""
+    if _AREA not in schema.dimensions:
+        return [""]
+    areas = wanted.get(_AREA, ())
+    segments = manifest.segments_of(schema.dataflow, areas=areas)
+    return sorted({segment.area for segment in segments})
+
+
+def _wanted(schema: Schema, request: Request) -> dict[str, list[str]]:
+    """Codes of each dimension that a request allows, where it names some.
+
+    Raises
+    ------
+    RequestError
+        A key has more places than the dataflow has dimensions.
+    """
+    wanted: dict[str, set[str]] = {}
+    dimensions = [name for name in schema.dimensions if name != TIME]
+    for key in request.keys:
+        if len(key) > len(dimensions):
+            expected = ".".join(dimensions)
+            raise RequestError(422, f"expected a key as {expected}, found {len(key)} places")
+    for place, name in enumerate(dimensions):
+        codes: set[str] = set()
+        for key in request.keys:
+            if place >= len(key) or not key[place]:
+                codes.clear()
+                break
+            codes.update(key[place])
+        if codes:
+            wanted[name] = codes
+    for condition in request.conditions:
+        named = set(condition.codes)
+        if named and condition.component in dimensions:
+            known = wanted.get(condition.component, named)
+            wanted[condition.component] = known & named
+    return {name: sorted(codes) for name, codes in wanted.items()}
+
+
+def _of_keys(dataset: Dataset, keys: tuple[KeyCodes, ...]) -> np.ndarray:
+    """Which figures have one of several keys; one key has been asked for already."""
+    fulfilled = np.ones(len(dataset), dtype=bool)
+    if len(keys) < 2:
+        return fulfilled
+    dimensions = [name for name in dataset.components.dimensions if name != TIME]
+    texts = {name: dataset.observations[name].astype("str") for name in dimensions}
+    any_key = np.zeros(len(dataset), dtype=bool)
+    for key in keys:
+        has_key = fulfilled.copy()
+        for name, codes in zip(dimensions, key, strict=False):
+            if codes:
+                has_key &= texts[name].isin(codes).to_numpy()
+        any_key |= has_key
+    return any_key
+
+
+def _of_ends(dataset: Dataset, request: Request) -> Dataset:
+    """First or last figures of each series, in time."""
+    first = request.number("firstNObservations")
+    last = request.number("lastNObservations")
+    if (first is None and last is None) or TIME not in dataset.components.dimensions:
+        return dataset
+    in_time = np.argsort(_instants(dataset.observations[TIME]), kind="stable")
+    series = [name for name in dataset.components.dimensions if name != TIME]
+    grouped = dataset.observations.iloc[in_time].astype("str").groupby(series, sort=False)
+    from_start = grouped.cumcount().to_numpy()
+    from_end = grouped.cumcount(ascending=False).to_numpy()
+    kept = np.zeros(len(dataset), dtype=bool)
+    if first is not None:
+        kept |= from_start < first
+    if last is not None:
+        kept |= from_end < last
+    rows = np.sort(in_time[kept])
+    return rows_of(dataset, rows)
+
+
+def _instants(column: pd.Series) -> np.ndarray:
+    """First day of each period, to order them by."""
+    import pandas as pd
+
+    codes, distinct = pd.factorize(column.astype("str"))
+    days = []
+    for text in distinct.tolist():
+        period = parse_period(str(text))
+        days.append(period.start if period else 0)
+    return np.array(days, dtype="int64")[codes]
+
+
+def _order(dataset: Dataset, text: str) -> np.ndarray:
+    """Rows in the order of `DIM:desc+OTHER`, or of all dimensions.
+
+    Raises
+    ------
+    RequestError
+        There is no such component, or no such direction.
+    """
+    keys = []
+    dimensions = dataset.components.dimensions
+    names = list(dimensions) if text in ("*", "series_key") else text.split("+")
+    for each in names:
+        name, _, direction = each.partition(":")
+        if name not in dataset.observations.columns or direction not in ("", "asc", "desc"):
+            raise RequestError(
+                422, f"expected sort=COMPONENT:asc or :desc, found {each[:60]!r}"
+            )
+        column = dataset.observations[name]
+        ranks = _instants(column) if name == TIME else _ranks(column)
+        keys.append(-ranks if direction == "desc" else ranks)
+    return np.lexsort(keys[::-1])
+
+
+def _ranks(column: pd.Series) -> np.ndarray:
+    import pandas as pd
+
+    codes, _ = pd.factorize(column.astype("str"), sort=True)
+    return codes.astype("int64")
+
+
+def _cut(dataset: Dataset, request: Request) -> Dataset:
+    """Data set with the attributes and measures that are asked for."""
+    components = dataset.components
+    detail = request.option("detail", "full")
+    attributes = _attributes(components, request, detail)
+    measures = _measures(components, request, detail)
+    if attributes == set(components.attributes) and measures == components.measures:
+        return dataset
+    kept = {}
+    for name, attachment in components.attributes.items():
+        if name in attributes:
+            kept[name] = attachment
+    cut = replace(components, attributes=kept, measures=measures)
+    frame = dataset.observations[cut.columns]
+    if detail in ("serieskeysonly", "nodata") or not measures:
+        frame = frame.drop_duplicates()
+    attached = dataset.attached if attributes else {}
+    return replace(dataset, observations=frame, components=cut, attached=attached)
+
+
+def _attributes(components: Components, request: Request, detail: str) -> set[str]:
+    """Ids of the attributes that are asked for."""
+    if detail in ("dataonly", "serieskeysonly"):
+        return set()
+    asked = request.option("attributes", "all")
+    attributes: set[str] = set()
+    for word in asked.split(","):
+        for name, attachment in components.attributes.items():
+            level = "series"
+            if not attachment:
+                level = "dataset"
+            elif TIME in attachment or set(components.dimensions) <= set(attachment):
+                level = "obs"
+            if word in ("dsd", "all", name, level):
+                attributes.add(name)
+    return attributes
+
+
+def _measures(components: Components, request: Request, detail: str) -> tuple[str, ...]:
+    """Ids of the measures that are asked for.
+
+    Raises
+    ------
+    RequestError
+        501: keys without a measure.
+    """
+    asked = request.option("measures", "all")
+    if detail in ("serieskeysonly", "nodata") or asked == "none":
+        raise RequestError(501, "series without observations are not implemented")
+    if asked == "all":
+        return components.measures
+    named = asked.split(",")
+    return tuple(name for name in components.measures if name in named)
+
+
+def rows_of(dataset: Dataset, rows: np.ndarray) -> Dataset:
+    """Data set with some of its rows."""
+    if len(rows) == len(dataset) and bool((np.diff(rows) == 1).all()):
+        return dataset
+    frame = dataset.observations.iloc[rows].reset_index(drop=True)
+    return replace(dataset, observations=frame)

@@ -1,0 +1,88 @@
+"""Pages of the service: one for people, and its description for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from html import escape
+from urllib.parse import quote
+
+import orjson
+
+from ilms_sdmx._files import __version__
+from ilms_sdmx.outputs.service.negotiation import DATA_2, STRUCTURE_2, MediaType
+
+#: Paths of the service with what they give.
+_PATHS = {
+    "/v2/data/{context}/{agencyID}/{resourceID}/{version}/{key}": "Figures (REST 2.2).",
+    "/v2/availability/{context}/{agencyID}/{resourceID}/{version}/{key}/{componentID}": (
+        "Codes that the figures have."
+    ),
+    "/v2/structure/{artefactType}/{agencyID}/{resourceID}/{version}": "Structures.",
+    "/v1/data/{flowRef}/{key}/{providerRef}": "Figures (REST 1.5).",
+    "/v1/availableconstraint/{flowRef}/{key}/{providerRef}/{componentID}": (
+        "Codes that the figures have."
+    ),
+    "/v1/{resource}/{agencyID}/{resourceID}/{version}": "Structures.",
+}
+_EXAMPLES = (
+    "/v2/structure/dataflow/ILO/*/~",
+    "/v2/data/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB/~/*?format=csv",
+    "/v2/availability/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB",
+)
+
+
+@cache
+def landing(root: str = "") -> bytes:
+    """Page for people: which paths there are, with examples.
+
+    `root` is the path under which the service is mounted, empty for none.
+    """
+    rows = []
+    for path, what in _PATHS.items():
+        rows.append(f"<tr><td><code>{escape(path)}</code></td><td>{escape(what)}</td></tr>")
+    links = []
+    for path in _EXAMPLES:
+        address = escape(quote(root) + path)
+        links.append(f'<li><a href="{address}">{escape(path)}</a></li>')
+    types = dict.fromkeys(each.name for each in (*DATA_2, *STRUCTURE_2))
+    listed = ", ".join(types)
+    text = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>SDMX service</title>'
+        "<style>body{font:1rem sans-serif;margin:2rem;max-width:60rem}"
+        "td{padding:.2rem 1rem 0 0}</style><h1>SDMX service</h1>"
+        "<p>Labour migration statistics by SDMX REST. "
+        f'For programs: <a href="{escape(quote(root))}/openapi.json">description</a>.</p>'
+        f"<table>{''.join(rows)}</table><h2>Try</h2><ul>{''.join(links)}</ul>"
+        f"<p>Media types: {escape(listed)}. In a browser say <code>format=csv</code>, "
+        "<code>json</code> or <code>xml</code>.</p></html>"
+    )
+    return text.encode()
+
+
+@cache
+def description(root: str = "") -> bytes:
+    """Description of the service in OpenAPI 3.1."""
+    paths = {}
+    for path, what in _PATHS.items():
+        names = [part.rstrip("}") for part in path.split("{")[1:]]
+        parameters = []
+        for name in names:
+            schema = {"type": "string"}
+            word = name.partition("}")[0]
+            parameter = {"name": word, "in": "path", "required": True, "schema": schema}
+            parameters.append(parameter)
+        types: Sequence[MediaType] = STRUCTURE_2
+        if "data" in path:
+            types = DATA_2
+        content: dict[str, dict[str, str]] = {}
+        for media in types:
+            content[f"{media.name};version={media.version}"] = {}
+        answers = {"200": {"description": "The answer.", "content": content}}
+        for status in ("204", "304", "400", "404", "406", "413", "414", "501", "503"):
+            answers[status] = {"description": "See the standard.", "content": {}}
+        paths[path] = {"get": {"summary": what, "parameters": parameters, "responses": answers}}
+    info = {"title": "SDMX service of ilms-sdmx", "version": __version__}
+    servers = [{"url": quote(root) or "/"}]
+    document = {"openapi": "3.1.0", "info": info, "servers": servers, "paths": paths}
+    return orjson.dumps(document)
