@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import io
 import random
+import re
 import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +15,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from ilms_sdmx import (
     Dataset,
@@ -28,6 +31,7 @@ from ilms_sdmx import (
     read_layout,
     read_questionnaire,
     validate,
+    write_questionnaire,
 )
 from ilms_sdmx.database import Database
 from ilms_sdmx.outputs.questionnaire.stored import figures_of_database
@@ -235,6 +239,89 @@ def test_lists_of_a_form_are_printed_as_far_as_they_are_filled() -> None:
     for name in ("Remarks", "Other figures"):
         assert not book[name].print_area
     assert book["MNA 1"].print_area
+
+
+def test_lines_that_nobody_has_come_to_put_nothing_on_paper() -> None:
+    """Programs print colours and borders of empty cells; lines come as those above are filled."""
+    content = blank([form_table("POP_MNAS_SEX_CRS_NB", "PHL", "2024")])
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for name in ("Remarks", "Other figures"):
+        sheet = book[name]
+        visible = [
+            row[0].row
+            for row in sheet.iter_rows(min_row=4)
+            if any(cell.fill.fill_type or cell.border.top.style for cell in row)
+        ]
+        assert visible == list(range(4, 24))
+        assert not any(cell.protection.locked for cell in sheet[403])
+        formulas = [
+            rule.formula for rules in sheet.conditional_formatting for rule in rules.rules
+        ]
+        assert any("COUNTA($A23:" in formula for (formula,) in formulas)
+
+
+@pytest.mark.parametrize("previous", [False, True])
+@pytest.mark.parametrize("table", TABLES[::7], ids=lambda table: table.sheet)
+def test_paper_shows_the_help_of_a_field_whole_or_not_at_all(
+    table: FormTable, previous: bool
+) -> None:
+    form = io.BytesIO()
+    last_year = {**table.fixed, "TIME_PERIOD": "2024"}
+    codes = {**table.rows[0].codes, **table.columns[0].codes}
+    before = dataset(table, [{**last_year, **codes, "OBS_VALUE": "1"}])
+    write_questionnaire([table], form, previous=[before] if previous else ())
+    sheet = openpyxl.load_workbook(form)[table.sheet]
+    last = range_boundaries(sheet.print_area.rpartition("!")[2])[2]
+    for field in table.fields:
+        (found,) = [
+            cell for row in sheet.iter_rows() for cell in row if cell.value == field.help
+        ]
+        letters = [get_column_letter(n) for n in range(found.column, last + 1)]
+        room = sum(sheet.column_dimensions[letter].width for letter in letters)
+        assert found.column > last or room >= len(field.help)
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "row"),
+    [("th", "Female\nหญิง", "ออสเตรเลีย"), ("fr", "Female\nFemmes", "Australie")],
+)
+def test_names_of_the_office_are_next_to_the_english_ones(
+    language: str, heading: str, row: str
+) -> None:
+    (table,) = form_tables("PHL", "2024", tables=["MNA 3"], language=language)
+    form = io.BytesIO()
+    write_questionnaire([table], form)
+    sheet = openpyxl.load_workbook(form)["MNA 3"]
+    texts = {cell.value for line in sheet.iter_rows() for cell in line}
+    assert {heading, row} <= texts
+    data = figures(table, random.Random(2))
+    back = read_questionnaire(fill_questionnaire(form.getvalue(), data).content)
+    assert not back.report.findings
+    assert len(back.datasets[0]) == len(data)
+
+
+def test_english_is_not_written_twice() -> None:
+    (table,) = form_tables("PHL", "2024", tables=["MNA 3"], language="en")
+    assert table == form_tables("PHL", "2024", tables=["MNA 3"])[0]
+
+
+def test_a_form_keeps_the_limits_of_excel() -> None:
+    """What a schema does not know and Excel refuses when it opens a file."""
+    with zipfile.ZipFile(io.BytesIO(blank(TABLES))) as form:
+        book = form.read("xl/workbook.xml").decode()
+        names = re.findall(r'<sheet name="([^"]+)"', book)
+        assert len(names) == len({name.casefold() for name in names})
+        assert max(map(len, names)) <= 31
+        for part in form.namelist():
+            if not part.startswith("xl/worksheets/sheet"):
+                continue
+            xml = form.read(part).decode()
+            for formula in re.findall(r"<f>(.*?)</f>", xml, re.DOTALL):
+                assert len(html.unescape(formula)) <= 8192
+            for listed in re.findall(r"<formula1>(.*?)</formula1>", xml, re.DOTALL):
+                assert len(html.unescape(listed)) <= 255
+            for prompt in re.findall(r' prompt="([^"]*)"', xml):
+                assert len(html.unescape(prompt)) <= 255
 
 
 def test_more_countries_than_rows_to_choose_go_to_the_full_list() -> None:

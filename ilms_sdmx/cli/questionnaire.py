@@ -27,7 +27,9 @@ def questionnaire() -> None:
 @questionnaire.command()
 @click.option("--area", required=True, help="State: THA, TH, thailand.")
 @click.option("--year", "--period", "period", required=True, help="Period of the figures.")
-@click.option("--tables", multiple=True, help="Tables, such as 'MST 5'; by default all 21.")
+@click.option(
+    "--tables", multiple=True, help="Tables, such as 'MST 5,MNA 3'; by default all 21."
+)
 @click.option(
     "--variant",
     type=click.Choice(["birth", "citizenship", "both"]),
@@ -88,7 +90,8 @@ def new(
             for flow in flows
         ]
     else:
-        asked = form_tables(code, period, tables=tables, variant=variant, language=language)
+        named = [name.strip() for text in tables for name in text.split(",")]
+        asked = form_tables(code, period, tables=named, variant=variant, language=language)
     before = [read(path) for path in previous]
     write_questionnaire(asked, Path(output), previous=before)
     click.echo(f"{output}: {len(asked)} table(s) for {code}, {period}.", err=True)

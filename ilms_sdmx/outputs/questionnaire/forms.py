@@ -62,10 +62,21 @@ class FormRow:
 
 @dataclass(frozen=True)
 class FormColumn:
-    """One column of figures: code by dimension, and the name of each code."""
+    """One column of figures: code by dimension, the name of each code, and that of the office.
+
+    Names in the language of the office are empty where none is known.
+    """
 
     codes: Mapping[str, str]
     labels: tuple[str, ...]
+    local: tuple[str, ...] = ()
+
+    @property
+    def headings(self) -> list[str]:
+        """What is above the column, line by line: the name, and that of the office below."""
+        local = self.local or ("",) * len(self.labels)
+        pairs = zip(self.labels, local, strict=True)
+        return [f"{label}\n{name}" if name else label for label, name in pairs]
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,8 @@ class FormField:
         Name of the list that a person chooses from, empty for free text.
     label, help
         What is asked, and how it is answered.
+    lines
+        Lines of text that its cell shows.
     """
 
     id: str
@@ -90,6 +103,7 @@ class FormField:
     values: str
     label: str
     help: str
+    lines: int = 1
 
 
 @dataclass(frozen=True)
@@ -266,10 +280,10 @@ def form_table(
         _sheet(row),
         id,
         row["en"],
-        row.get(language) or "",
+        "" if language == "en" else row.get(language) or "",
         fixed,
         tuple(_rows(down, ordered, partner, language)),
-        tuple(_columns(across, ordered)),
+        tuple(_columns(across, ordered, language)),
         _fields(id),
         partner,
         _instruction(row, down, partner),
@@ -359,12 +373,17 @@ def _rows(
     for combination in product(*ordered):
         by_dimension = dict(zip(down, combination, strict=True))
         labels = [_name(code, dimension) for dimension, code in by_dimension.items()]
-        local = [local_name(code, language) for code in combination]
-        name = ", ".join(local) if all(local) else ""
+        name = _local_names_of(combination, language)
         group = ""
         if len(versions) > 1:
             group = _name(version(combination[-1]), down[-1])
         yield FormRow(by_dimension, ", ".join(labels), name, group)
+
+
+def _local_names_of(codes: tuple[str, ...], language: str) -> str:
+    """Names of codes in a language of the region; empty where one has none."""
+    names = [local_name(code, language) for code in codes]
+    return ", ".join(names) if all(names) else ""
 
 
 def _largest_first(codes: tuple[str, ...]) -> list[str]:
@@ -388,11 +407,14 @@ def _rows_of_countries(
         yield FormRow({partner: code}, _name(code, partner), local_name(code, language))
 
 
-def _columns(across: list[str], codes: Mapping[str, tuple[str, ...]]) -> Iterable[FormColumn]:
+def _columns(
+    across: list[str], codes: Mapping[str, tuple[str, ...]], language: str
+) -> Iterable[FormColumn]:
     for combination in product(*(codes[dimension] for dimension in across)):
         by_dimension = dict(zip(across, combination, strict=True))
         names = [_name(code, dimension) for dimension, code in by_dimension.items()]
-        yield FormColumn(by_dimension, tuple(names))
+        local = [local_name(code, language) for code in combination]
+        yield FormColumn(by_dimension, tuple(names), tuple(local))
 
 
 def _name(code: str, dimension: str) -> str:
@@ -409,8 +431,10 @@ def _names(list_id: str) -> dict[str, str]:
 
 def local_name(code: str, language: str) -> str:
     """Name of a code in a language of the region; empty where the labels have none."""
-    if not language:
+    if language in ("", "en"):
         return ""
+    if language in facts.LANGUAGES:
+        return _listed_names(language).get(code, "")
     known = _local_names(language)
     last = code.rpartition("_")[2]
     forms = [code]
@@ -422,6 +446,16 @@ def local_name(code: str, language: str) -> str:
         if form in known:
             return known[form]
     return ""
+
+
+@cache
+def _listed_names(language: str) -> dict[str, str]:
+    """Name of each code in a language in which ILO has names."""
+    names = {}
+    for row in facts.rows("codelists.csv"):
+        for code in facts.rows(f"codelists/{row['id']}.csv"):
+            names[code["code"]] = code[language]
+    return names
 
 
 @cache
@@ -453,6 +487,7 @@ def _fields(id: str) -> tuple[FormField, ...]:
                     row["list"],
                     row["en"],
                     row["help"],
+                    int(row["lines"]),
                 )
             )
     return tuple(fields)

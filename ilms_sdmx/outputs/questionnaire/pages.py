@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.tables.addresses import Range
+from ilms_sdmx.tables.addresses import Range, address
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 #: Result of a formula that nobody has computed: a program that opens the form computes it.
 _UNKNOWN = ""
 _A4 = 9
+#: Rows up to which a sheet is made to fit one page of paper.
+_ROWS_OF_A_PAGE = 45
 _BLUE, _GREY, _YELLOW, _RED, _GREEN = "#1F4E79", "#7F7F7F", "#FFF8DC", "#F8CBAD", "#E2EFDA"
 _BOX: Mapping[str, Any] = {"border": 1, "border_color": "#BFBFBF", "valign": "vcenter"}
 #: What a person fills in: yellow, and free although the sheet is protected.
@@ -24,13 +26,16 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
     "plain": {},
     "title": {"bold": True, "font_size": 14, "font_color": _BLUE},
     "text": {"text_wrap": True, "valign": "top"},
-    "help": {"font_color": _GREY, "italic": True},
+    "help": {"font_color": _GREY, "italic": True, "valign": "vcenter"},
     "group": {"bold": True, "font_color": _BLUE},
     "name": {**_BOX, "text_wrap": True},
     "head": {**_BOX, "bold": True, "bg_color": "#DDEBF7", "text_wrap": True, "align": "center"},
-    "field": {**ENTRY, "align": "left"},
+    "field": {**ENTRY, "align": "left", "text_wrap": True},
     "number": {**ENTRY, "align": "right"},
     "pick": {**ENTRY, "text_wrap": True},
+    "entry": {"bg_color": _YELLOW, "border": 1, "border_color": "#BFBFBF"},
+    "free field": {"valign": "vcenter", "locked": False, "align": "left"},
+    "free number": {"valign": "vcenter", "locked": False, "align": "right"},
     "before": {"font_color": _GREY, "align": "right", "italic": True},
     "check": {"font_size": 9, "font_color": "#9C0006"},
     "good": {"font_color": "#375623", "bg_color": _GREEN},
@@ -108,6 +113,18 @@ class Page:
         self.sheet.conditional_format(cells, {**bad, "format": self._styles["bad"]})
         self.sheet.conditional_format(cells, {**good, "format": self._styles["good"]})
 
+    def grow(self, cells: Range) -> None:
+        """Show free lines as cells to fill in as far as the lines above them are filled.
+
+        Lines that nobody has come to look empty: a program prints colours and borders of empty
+        cells, and would put hundreds of yellow lines on paper.
+        """
+        first, last = address(cells.top - 1, cells.left), address(cells.top - 1, cells.right)
+        formula = f"=COUNTA(${first}:${last})>0"
+        corners = cells.top - 1, cells.left - 1, cells.bottom - 1, cells.right - 1
+        rule = {"type": "formula", "criteria": formula, "format": self._styles["entry"]}
+        self.sheet.conditional_format(*corners, rule)
+
     def finish(self, printed: Range | None = None, **allowed: bool) -> None:
         """Print on pages as wide as the sheet; protect all but what a person fills in.
 
@@ -116,7 +133,8 @@ class Page:
         """
         self.sheet.set_landscape()
         self.sheet.set_paper(_A4)
-        self.sheet.fit_to_pages(1, 0)
+        is_short = printed is not None and printed.bottom <= _ROWS_OF_A_PAGE
+        self.sheet.fit_to_pages(1, 1 if is_short else 0)
         if printed is not None:
             self.sheet.print_area(
                 printed.top - 1, printed.left - 1, printed.bottom - 1, printed.right - 1

@@ -81,6 +81,11 @@ class SheetPlan:
         picked = [placed.number for placed in self.rows if placed.row.is_picked]
         return picked[-1] + 2 if picked else 0
 
+    @property
+    def last_printed(self) -> int:
+        """Last column that goes on paper: what checks say is for the screen."""
+        return self.checks - 1
+
     def column_of(self, codes: Mapping[str, str]) -> int:
         """Column of the sheet that holds a combination of codes; 0 where none does."""
         for number, column in zip(self.columns, self.table.columns, strict=True):

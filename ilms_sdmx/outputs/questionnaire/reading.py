@@ -237,7 +237,7 @@ class _SheetReading:
                 for level, expected in enumerate(form.labels):
                     row = self.layout.heads + level
                     shown = self.sheet.at(row, number).text
-                    if _plain(shown) != _plain(expected):
+                    if _plain(shown.partition("\n")[0]) != _plain(expected):
                         wrong_columns.add(number)
                         self._add("form-label", row, number, read=shown, expected=expected)
         return wrong_rows, wrong_columns

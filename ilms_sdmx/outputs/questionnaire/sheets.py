@@ -39,8 +39,8 @@ _NAME_WIDTH, _LOCAL_WIDTH, _FIGURE_WIDTH, _CHECK_WIDTH = 42, 26, 12, 18
 #: Thai and Lao, Burmese, Khmer.
 _LINE, _TALL_LINE = 16, 24
 _TALL = {*range(0x0E00, 0x0F00), *range(0x1000, 0x10A0), *range(0x1780, 0x1800)}
-#: Height of a row of headings: names of two lines fit.
-_HEAD_HEIGHT = 30
+#: Height of a row of headings: names of two lines fit, those of tall scripts too.
+_HEAD_HEIGHT = 40
 #: Last column of the value of a field.
 _LAST_OF_FIELD = FIRST_FIGURES + 2
 #: What a cell for a figure may hold.
@@ -131,11 +131,21 @@ class TableSheet:
         self.page.text(row, NAMES, form_field.label, "name")
         value = _preset(form_field, self.table)
         self.page.joined(Range(row, LOCAL, row, _LAST_OF_FIELD), value, "field")
-        self.page.text(row, _LAST_OF_FIELD + 1, form_field.help, "help")
+        self.page.text(row, self._column_of_help(), form_field.help, "help")
+        self.page.height(row, _LINE * form_field.lines)
         if form_field.values in self.lists:
             source = self.lists[form_field.values]
             rule = {"validate": "list", "source": source, "error_type": "information"}
             self.page.rule(Range(row, LOCAL, row, LOCAL), rule)
+
+    def _column_of_help(self) -> int:
+        """Column of the help of all fields: next to them, or where no paper cuts it."""
+        next_to_field = _LAST_OF_FIELD + 1
+        longest = max((len(form_field.help) for form_field in self.table.fields), default=0)
+        room = _FIGURE_WIDTH * (self.plan.last_printed - _LAST_OF_FIELD)
+        if longest <= room:
+            return next_to_field
+        return max(next_to_field, self.plan.last_printed + 1)
 
     def _write_columns(self) -> None:
         code_row, first = self.plan.code_row, self.plan.sex_row
@@ -143,7 +153,7 @@ class TableSheet:
         self.page.text(code_row, CODES, "#columns")
         for column, form in zip(self.plan.columns, self.table.columns, strict=True):
             self.page.text(code_row, column, text_of(form.codes))
-            for row, label in enumerate(form.labels, start=first):
+            for row, label in enumerate(form.headings, start=first):
                 self.page.text(row, column, label, "head")
         for column in self.plan.previous:
             self.page.text(code_row, column, "#before")
@@ -226,11 +236,11 @@ class TableSheet:
             self.page.formula(number, column, pair.formula(precision, there), "check")
 
     def _finish(self) -> None:
-        last = self.plan.columns[-1]
+        last = self.plan.last_printed
         self.page.width(CODES, CODES, 2, hidden=True)
         self.page.width(NAMES, NAMES, _NAME_WIDTH)
         self.page.width(LOCAL, LOCAL, _LOCAL_WIDTH)
-        self.page.width(FIRST_FIGURES, last + 1, _FIGURE_WIDTH)
+        self.page.width(FIRST_FIGURES, last, _FIGURE_WIDTH)
         count = len(titles_of_rows(self.plan))
         if count:
             first_check = self.plan.checks

@@ -47,8 +47,9 @@ if TYPE_CHECKING:
 
 #: Time of all forms, so that the same form is the same bytes.
 _TIME = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
-#: Lines for remarks; more can be added below.
+#: Lines for remarks, and how many of them are seen in an empty form; more can be added below.
 _REMARK_LINES = 400
+_SEEN_LINES = 20
 #: Decimals of the figures that `fill` can keep: a hidden cell holds the style of each.
 DECIMAL_STYLES = 10
 #: Widths of the columns of the first sheet and of the remarks, in characters.
@@ -198,10 +199,7 @@ class _Form:
         for column, title in enumerate(REMARK_COLUMNS, start=1):
             page.text(FIRST_REMARK - 1, column, title, "head")
             page.width(column, column, _REMARK_WIDTHS[column - 1])
-        last = FIRST_REMARK + _REMARK_LINES - 1
-        for row in range(FIRST_REMARK, last + 1):
-            for column in range(1, len(REMARK_COLUMNS) + 1):
-                page.blank(row, column, "field")
+        last = _leave_lines(page, FIRST_REMARK, ["field"] * len(REMARK_COLUMNS))
         for column, name in {1: "sheets", 3: "remarks", 4: "statuses"}.items():
             rule = {"validate": "list", "source": self._cells_of_list[name]}
             if name == "statuses":
@@ -220,11 +218,7 @@ class _Form:
         for column, title in enumerate(OTHER_COLUMNS, start=1):
             page.text(FIRST_OTHER - 1, column, title, "head")
             page.width(column, column, _OTHER_WIDTHS[column - 1])
-        last = FIRST_OTHER + _REMARK_LINES - 1
-        for row in range(FIRST_OTHER, last + 1):
-            page.blank(row, 1, "field")
-            page.blank(row, 2, "field")
-            page.blank(row, OTHER_FIGURE, "number")
+        last = _leave_lines(page, FIRST_OTHER, ["field"] * (OTHER_FIGURE - 1) + ["number"])
         rule = {"validate": "list", "source": self._cells_of_list["tables"]}
         page.rule(Range(FIRST_OTHER, 1, last, 1), rule)
         page.rule(Range(FIRST_OTHER, OTHER_FIGURE, last, OTHER_FIGURE), FIGURE)
@@ -266,6 +260,17 @@ class _Form:
         last = head + len(plans)
         page.judge(f"D{head + 1}:D{last}")
         page.finish(Range(1, 1, last, 4))
+
+
+def _leave_lines(page: Page, first: int, styles: Sequence[str]) -> int:
+    """Leave lines of a list empty, a style for each column; the number of the last line."""
+    last = first + _REMARK_LINES - 1
+    for row in range(first, last + 1):
+        is_seen = row < first + _SEEN_LINES
+        for column, style in enumerate(styles, start=1):
+            page.blank(row, column, style if is_seen else f"free {style}")
+    page.grow(Range(first + _SEEN_LINES, 1, last, len(styles)))
+    return last
 
 
 def _column_of_list(place: int) -> int:
