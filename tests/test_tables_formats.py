@@ -158,6 +158,14 @@ def test_the_encoding_that_a_page_declares_is_used() -> None:
     assert read_workbook(page.encode("cp874"))["(html)"]["A1"].text == "ญี่ปุ่น"
 
 
+def test_letters_that_a_page_names_by_their_numbers_are_looked_at_too() -> None:
+    letters = "".join(f"&#{ord(letter)};" for letter in "ÃÇÁÂÍ´")
+    page = f"<html><body><table><tr><td>{letters}</td></tr></table></body></html>"
+    assert page.isascii()
+    book = read_workbook(page.encode("ascii"), name="page.html")
+    assert [finding.rule for finding in book.findings] == ["wrong-encoding"]
+
+
 FIXED = """
 Table 4  Number of Overseas Workers by Place of Work and Sex:  2006 and 2007
 

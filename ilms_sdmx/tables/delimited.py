@@ -98,18 +98,16 @@ def read_delimited(text: str, name: str, delimiter: str) -> Sheet:
 def sheet_of_rows(rows: Iterable[list[str]], name: str, sheet: str = TEXT_SHEET) -> Sheet:
     """Sheet of rows of text; empty fields give no cell."""
     cells: dict[tuple[int, int], Cell] = {}
+    kind = Kind.TEXT
     for number, row in enumerate(rows, 1):
         fields = len(row)
         if fields > MAX_COLUMNS or number > MAX_ROWS:
             raise _too_large(name, number, fields)
+        # No letter of ASCII is raised: most rows need not be looked at any further.
+        make = Cell if "".join(row).isascii() else text_cell
         for column, field in enumerate(row, 1):
-            if not field or field.isspace():
-                continue
-            if field.isascii():
-                # No letter of ASCII is raised: most cells need not be looked at any further.
-                cells[number, column] = Cell(number, column, field, Kind.TEXT)
-            else:
-                cells[number, column] = text_cell(number, column, field)
+            if field and not field.isspace():
+                cells[number, column] = make(number, column, field, kind)
     return Sheet(sheet, cells)
 
 
@@ -119,10 +117,10 @@ def _too_large(name: str, line: int, fields: int) -> TableError:
     return TableError(f"{name}: {size}; a sheet has {most}.")
 
 
-def text_cell(row: int, column: int, text: str) -> Cell:
+def text_cell(row: int, column: int, text: str, kind: Kind = Kind.TEXT) -> Cell:
     """Cell of a text, raised and lowered characters split off."""
     rich = split_characters(text)
     if rich.is_plain:
-        return Cell(row, column, text, Kind.TEXT)
+        return Cell(row, column, text, kind)
     extra = Extra(rich.superscript, rich.subscript, rich.base)
-    return Cell(row, column, text, Kind.TEXT, PLAIN, extra)
+    return Cell(row, column, text, kind, PLAIN, extra)

@@ -100,16 +100,19 @@ def read_html(text: str, name: str) -> Sheet:
     TableError
         When the page has no table, or one that no sheet could hold.
     """
-    from lxml import etree, html
+    from lxml import etree
 
     try:
-        parser = html.HTMLParser(
+        # The parser of lxml.html makes a class of its own of every cell that is looked at.
+        parser = etree.HTMLParser(
             encoding="utf-8", no_network=True, remove_comments=True, huge_tree=False
         )
-        root = html.document_fromstring(text.encode("utf-8"), parser=parser)
+        root = etree.fromstring(text.encode("utf-8"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise TableError(f"{name} is a web page that cannot be read: {error}.") from error
     _refuse_what_was_cut(parser, name)
+    if root is None:
+        raise TableError(f"{name} is a web page without a table.")
     page = _Page(name)
     _walk(page, root)
     if not page.cells:
@@ -177,7 +180,7 @@ def _table(page: _Page, table: Any) -> None:
         for cell in row:
             if cell.tag not in {"td", "th"}:
                 continue
-            while (page.row, column) in taken:
+            while taken and (page.row, column) in taken:
                 column += 1
             column = _spanned(page, cell, column, taken)
         page.row += 1
@@ -187,7 +190,7 @@ def _table(page: _Page, table: Any) -> None:
 def _spanned(page: _Page, cell: Any, column: int, taken: set[tuple[int, int]]) -> int:
     """Column behind a cell, which is added with all places that it spans."""
     text = cell.text
-    if not len(cell) and not cell.attrib and (text is None or text.isascii()):
+    if not len(cell) and not cell.keys() and (text is None or text.isascii()):
         page.spanned += 1
         page.add_plain(page.row, column, text or "")
         return column + 1

@@ -31,6 +31,7 @@ _NAME, _STYLE_NAME = _STYLE + "name", _TABLE + "style-name"
 _WIDE, _HIGH = _TABLE + "number-columns-repeated", _TABLE + "number-rows-repeated"
 _ACROSS, _DOWN = _TABLE + "number-columns-spanned", _TABLE + "number-rows-spanned"
 _VISIBILITY = _TABLE + "visibility"
+_VALUE_TYPE, _VALUE = _OFFICE + "value-type", _OFFICE + "value"
 _CELL, _PARAGRAPH = _TABLE + "table-cell", _TEXT + "p"
 #: Attributes of a cell that holds one value and no more.
 _PLAIN_KEYS = frozenset(
@@ -184,21 +185,22 @@ class _Reader:
 
     def _plain(self, element: _Element, row: int, column: int) -> bool:
         """Put a cell of one place, with one paragraph of ASCII and no more, if it is one."""
-        if len(element) != 1 or not _PLAIN_KEYS.issuperset(element.keys()):
+        attributes = dict(element.items())
+        if len(element) != 1 or not _PLAIN_KEYS.issuperset(attributes):
             return False
         paragraph = element[0]
         text = paragraph.text or ""
         is_plain = paragraph.tag == _PARAGRAPH and not len(paragraph) and text.isascii()
-        if not is_plain or paragraph.attrib or len(self.cells) >= MAX_CELLS:
+        if not is_plain or paragraph.keys() or len(self.cells) >= MAX_CELLS:
             return False
         if row > MAX_ROWS or column > MAX_COLUMNS:
             return False
-        style = self.styles.cells.get(str(element.get(_STYLE_NAME)), PLAIN)
-        kind = element.get(_OFFICE + "value-type", "string")
+        style = self.styles.cells.get(str(attributes.get(_STYLE_NAME)), PLAIN)
+        kind = attributes.get(_VALUE_TYPE, "string")
         if kind == "string" and text:
             self.cells[row, column] = Cell(row, column, text, Kind.TEXT, style)
             return True
-        digits = element.get(_OFFICE + "value", "")
+        digits = str(attributes.get(_VALUE, ""))
         is_shown = text == digits and digits.isdigit() and (digits == "0" or digits[0] != "0")
         if kind == "float" and is_shown and style.number_format == "General":
             number = Decimal(digits)

@@ -33,6 +33,8 @@ MAX_MERGED_ROWS = 3_000_000
 
 #: Beginning of what Excel saved as XML in 2003, which is no web page.
 _XML_2003 = b"urn:schemas-microsoft-com:office:spreadsheet"
+#: Formats of text without marks of its own.
+_SEPARATED = ("csv", "fixed")
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 
 
@@ -80,6 +82,7 @@ def read_workbook(
     kind = _container(data, shown)
     if kind:
         found_encoding = ""
+        is_plain = False
         sheets, findings = convert_fonts(_read_container(kind, data, shown))
         findings = (*_find_unread(kind, data), *findings)
     else:
@@ -89,7 +92,9 @@ def read_workbook(
         with _without_collecting():
             kind, sheets = _read_text(text, shown, delimiter)
         findings = tuple(_find_encoding(found_encoding, evidence))
-    notices = _find_notices(sheets)
+        # Letters of ASCII are never garbled; a page may name others by their numbers.
+        is_plain = kind in _SEPARATED and text.isascii()
+    notices = () if is_plain else _find_notices(sheets)
     report = Report.of([*findings, *notices]).at(file=shown)
     digest = hashlib.sha256(data).hexdigest()
     return Workbook(shown, digest, kind, sheets, found_encoding, report.findings)

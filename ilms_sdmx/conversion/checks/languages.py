@@ -27,10 +27,14 @@ def find_unchecked_languages(workbook: Workbook, mapping: MappingDocument) -> li
 
 
 def _texts(workbook: Workbook) -> list[str]:
-    """Texts of all sheets, each once."""
+    """Texts of all sheets, each once, but for western digits, which are of no language."""
     texts: dict[str, None] = {}
     for sheet in workbook:
-        for cell in sheet:
-            if cell.kind is Kind.TEXT:
-                texts[cell.text] = None
-    return list(texts)
+        of_sheet = [cell.text for cell in sheet if cell.kind is Kind.TEXT]
+        texts.update(dict.fromkeys(of_sheet))
+    return [text for text in texts if not _is_number(text)]
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is of western digits alone."""
+    return text.isascii() and text.isdecimal()

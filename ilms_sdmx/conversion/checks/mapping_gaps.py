@@ -159,12 +159,10 @@ def _first_with_power(sheet: Sheet, figures: Figures) -> Cell | None:
     """First cell that is no figure and whose words say a power of ten."""
     rows = figures.row.tolist()
     column_numbers = figures.column_number.tolist()
-    places = zip(rows, column_numbers, strict=True)
-    taken = set(places)
-    words = []
-    for place, cell in sheet.cells.items():
-        if cell.kind is Kind.TEXT and place not in taken:
-            words.append(cell)
+    taken = zip(rows, column_numbers, strict=True)
+    others = sheet.cells.keys() - set(taken)
+    cells = [sheet.cells[place] for place in sorted(others)]
+    words = [cell for cell in cells if cell.kind is Kind.TEXT]
     if not any_power(cell.text for cell in words):
         return None
     return next((cell for cell in words if power_of(cell.text)), None)

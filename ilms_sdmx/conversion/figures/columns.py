@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.figures.appearance import appearance
 from ilms_sdmx.conversion.layout.grid import printed
-from ilms_sdmx.tables.cells import MAX_COLUMNS, PLAIN, Cell, Kind, address
+from ilms_sdmx.tables.cells import PLAIN, Cell, Kind, column_letters
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,30 +100,26 @@ def columns_of_cells(cells: list[Cell]) -> dict[str, Any]:
 
 
 def _addresses(rows: np.ndarray, columns: np.ndarray) -> Any:
-    """Address of each cell; sheets of one shape share theirs."""
+    """Address of each cell: the letters of its column before the digits of its row."""
+    letters = _texts_of_numbers(columns, column_letters)
+    digits = _texts_of_numbers(rows, str)
+    return letters + digits
+
+
+def _texts_of_numbers(numbers: np.ndarray, text_of: Callable[[int], str]) -> Any:
+    """Column of the texts of numbers, each distinct number written once."""
     import pandas as pd
 
-    width = MAX_COLUMNS + 1
-    numbers, distinct = pd.factorize(rows * width + columns)
-    addresses = []
-    for place in distinct.tolist():
-        row, column = divmod(place, width)
-        addresses.append(address(row, column))
-    return text_column(addresses, numbers)
+    places, distinct = pd.factorize(numbers)
+    texts = list(map(text_of, distinct.tolist()))
+    return text_column(texts, places)
 
 
 def _content(cells: list[Cell]) -> dict[str, Any]:
-    """Columns `text`, `shown`, `number` and `kind`, made once for each distinct content.
-
-    Content is known by identity: equal numbers need not be written alike (1.0 and 1.00).
-    """
+    """Columns `text`, `shown`, `number` and `kind`, made once for each distinct content."""
     import numpy as np
 
-    size = len(cells)
-    seen: dict[tuple[int, int, int, int], int] = {}
-    contents = map(_content_of, cells)
-    first_numbers = (seen.setdefault(content, len(seen)) for content in contents)
-    numbers = np.fromiter(first_numbers, "int64", size)
+    numbers = _contents(cells)
     _, positions = np.unique(numbers, return_index=True)
     firsts = [cells[position] for position in positions.tolist()]
     columns = {}
@@ -132,9 +129,33 @@ def _content(cells: list[Cell]) -> dict[str, Any]:
     return columns
 
 
-def _content_of(cell: Cell) -> tuple[int, int, int, int]:
-    """Identity of what is in a cell."""
-    return id(cell.value), id(cell.style), id(cell.extra), id(cell.kind)
+def _contents(cells: list[Cell]) -> np.ndarray:
+    """Number of the distinct content of each cell.
+
+    Texts that are equal are one content. A number is known by identity: equal ones need not be
+    written alike (1.0 and 1.00).
+    """
+    import numpy as np
+    import pandas as pd
+
+    size = len(cells)
+    values = np.empty(size, dtype=object)
+    values[:] = list(map(_value_of, cells))
+    numbers, _ = pd.factorize(values)
+    for name in ("style", "extra", "kind"):
+        parts = map(attrgetter(name), cells)
+        identities = np.fromiter(map(id, parts), "int64", size)
+        ways, distinct = pd.factorize(identities)
+        several = len(distinct)
+        if several > 1:
+            numbers, _ = pd.factorize(numbers * several + ways)
+    return numbers
+
+
+def _value_of(cell: Cell) -> str | int:
+    """Text of a cell, or the identity of its value."""
+    value = cell.value
+    return value if type(value) is str else id(value)
 
 
 def _kind(cell: Cell) -> str:

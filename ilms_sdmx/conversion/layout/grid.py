@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 from ilms_sdmx.tables.cells import NOTHING, Cell, Kind, Sheet, Workbook
 
 #: Row and column, counted from 0 among those that are not blank.
 At = tuple[int, int]
+_ROW = itemgetter(0)
+_COLUMN = itemgetter(1)
 
 
 def is_blank(cell: Cell | None) -> bool:
     """Whether nothing can be seen in a cell; a formula without result is not nothing."""
     if cell is None:
         return True
+    value = cell.value
+    if type(value) is str and value and not value.isspace():
+        return False
     if cell.kind is not Kind.TEXT:
         return cell.kind is Kind.EMPTY and not cell.uncached
-    if str(cell.value).strip():
-        return False
     return not cell.text.strip()
 
 
@@ -65,8 +70,8 @@ class Grid:
     def filled(self) -> dict[int, list[int]]:
         """Row to the columns of its cells, from the left."""
         filled: dict[int, list[int]] = {}
-        for row, column in self.cells:
-            filled.setdefault(row, []).append(column)
+        for row, places in groupby(self.cells, key=_ROW):
+            filled.setdefault(row, []).extend(map(_COLUMN, places))
         for columns in filled.values():
             columns.sort()
         return filled
@@ -110,7 +115,9 @@ def grids(workbook: Workbook, *, hidden: bool = True) -> list[Grid]:
 def grid_of(sheet: Sheet, *, hidden: bool = True, places: dict[At, At] | None = None) -> Grid:
     """Grid of a sheet; without `hidden`, what the page does not show is left out."""
     shared = {} if places is None else places
-    kept = [cell for cell in sheet if _is_kept(cell, sheet, hidden)]
+    kept = [cell for cell in sheet if cell.kind is Kind.NUMBER or not is_blank(cell)]
+    if not hidden:
+        kept = [cell for cell in kept if not sheet.is_hidden(cell.row, cell.column)]
     rows = _positions({cell.row for cell in kept})
     columns = _positions({cell.column for cell in kept})
     cells = {}
@@ -121,13 +128,6 @@ def grid_of(sheet: Sheet, *, hidden: bool = True, places: dict[At, At] | None = 
         cells[at] = cell
     origins = _origins(sheet, rows, columns)
     return Grid(sheet.name, cells, len(rows), len(columns), origins)
-
-
-def _is_kept(cell: Cell, sheet: Sheet, hidden: bool) -> bool:
-    """Whether a cell has a place in the grid."""
-    if cell.kind is not Kind.NUMBER and is_blank(cell):
-        return False
-    return hidden or not sheet.is_hidden(cell.row, cell.column)
 
 
 def _positions(numbers: set[int]) -> dict[int, int]:

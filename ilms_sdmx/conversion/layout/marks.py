@@ -13,6 +13,7 @@ from ilms_sdmx.words.text import clean
 
 #: Sign at the end of a label that may be the mark of a footnote: `1/`, `(1)`, `**`, `†`.
 _TAIL = re.compile(r"(?:\d{1,2}/|\(\d{1,2}\)|\*{1,4}|[†‡§]+)$")
+_ENDS_OF_TAILS = ("/", ")", "*")
 _BETWEEN = re.compile(r"[\s,;]+")
 _ORDINARY = str.maketrans(RAISED)
 _NUMBERING = re.compile(r"^\s*(\d{1,3}|[ivxlc]{1,6}|[a-z])[.)]\s+(?=\S)", re.IGNORECASE)
@@ -62,7 +63,7 @@ def marks_of(text: str, raised: str, conventions: Conventions) -> Marks:
     raised
         The raised type of its cell.
     """
-    if not text and not raised:
+    if not raised and not _may_have_marks(text, conventions):
         return NONE
     certain = [mark for mark in _BETWEEN.split(raised) if mark]
     if not text:
@@ -73,6 +74,15 @@ def marks_of(text: str, raised: str, conventions: Conventions) -> Marks:
     if tail and tail.start() and tail.group() not in certain:
         return Marks(tuple(certain), (tail.group(),))
     return Marks(tuple(certain)) if certain else NONE
+
+
+def _may_have_marks(text: str, conventions: Conventions) -> bool:
+    """Whether a label may have marks; most have none, and need not be looked at any further."""
+    if not text:
+        return False
+    if conventions.footnotes or conventions.flags or not text.isascii():
+        return True
+    return text.rstrip().endswith(_ENDS_OF_TAILS)
 
 
 def _declared_marks(shown: str, conventions: Conventions) -> list[str]:

@@ -64,8 +64,10 @@ def account(
         name = sheet.name
         explainer = _Explainer(sheet, mapping, extraction, legend)
         figures = figures_of_sheet.get(name, set())
-        for place, cell in sheet.cells.items():
-            if place in figures or is_blank(cell):
+        others = sheet.cells.keys() - figures
+        for place in sorted(others):
+            cell = sheet.cells[place]
+            if is_blank(cell):
                 continue
             bucket, rule = explainer.bucket(place, cell)
             first = (workbook.name, name, cell.address, bucket.value, rule)
@@ -81,11 +83,14 @@ def account(
 def _places_of_figures(extraction: Extraction) -> dict[str, set[tuple[int, int]]]:
     """Name of each sheet to the places of its figures."""
     figures = extraction.figures
-    places = figures.frame[["row", "column_number"]]
     by_sheet = figures.frame.groupby("sheet", sort=False).indices
+    rows = figures.row.to_numpy()
+    columns = figures.column_number.to_numpy()
     places_of_sheet = {}
     for name, numbers in by_sheet.items():
-        own_places = places.iloc[numbers].itertuples(index=False, name=None)
+        own_rows = rows[numbers].tolist()
+        own_columns = columns[numbers].tolist()
+        own_places = zip(own_rows, own_columns, strict=True)
         places_of_sheet[str(name)] = set(own_places)
     return places_of_sheet
 
