@@ -50,7 +50,7 @@ class GrowingCodes:
         if encoded.null_count:
             indices = indices.fill_null(-1)
         narrow = np.min_scalar_type(-len(places) - 1)
-        codes: np.ndarray[Any, Any] = np.array(lookup, narrow)[indices.to_numpy()]
+        codes: np.ndarray[Any, Any] = np.array(lookup, narrow).take(indices.to_numpy())
         return codes
 
     def _skip(self, rows: int) -> None:

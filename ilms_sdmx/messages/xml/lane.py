@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from ilms_sdmx.messages.xml.pieces import Codes, Pieces, Unusual, cut, decoded, structure_texts
+from ilms_sdmx.messages.xml.pieces import Codes, Pieces, Unusual, cut, decoded
 from ilms_sdmx.messages.xml.rows import Chunk, Columns, Series, Sink
 from ilms_sdmx.messages.xml.shapes import Origin, Shape, Shapes
 
@@ -127,10 +127,10 @@ class _Records:
     def __init__(self, pieces: Pieces, marker: re.Pattern[str], shapes: Shapes) -> None:
         self._pieces = pieces
         self._shapes = shapes
-        self._texts = structure_texts(pieces)
+        self._texts = pieces.structures
         self._mark: dict[int, int] = {}
         self._naming: list[int] = []
-        for code, text in self._texts.items():
+        for code, text in enumerate(self._texts):
             match = marker.search(text)
             if match:
                 self._mark[code] = match.start()
@@ -145,9 +145,9 @@ class _Records:
     def _record_starts(self) -> Any:
         """Positions of the pieces of structure in which a record begins."""
         structure = self._pieces.structure
-        starting = np.zeros(len(self._pieces.texts), bool)
+        starting = np.zeros(len(self._texts), bool)
         starting[list(self._mark)] = True
-        starts = np.flatnonzero(starting[structure])
+        starts = np.flatnonzero(starting.take(structure))
         first = int(structure[0])
         if not len(starts) or starts[0] or self._mark.get(first) != 0:
             raise Unusual
@@ -155,23 +155,45 @@ class _Records:
 
     def _shaped(self) -> Iterator[tuple[Any, Shape]]:
         """Positions of the records of each shape, and the shape."""
-        lengths = self._ends - self._starts
-        budget = _SHAPES
-        for length in np.flatnonzero(np.bincount(lengths)):
-            rows = np.flatnonzero(lengths == length)
-            keys = self._keys(rows, int(length))
-            while len(rows):
-                budget -= 1
-                if budget < 0:
-                    raise Unusual
-                same = (keys == keys[0]).all(axis=1)
-                shape = self._shape(keys[0], int(length))
-                if shape is None:
-                    yield from self._alone(rows[same])
-                else:
-                    yield rows[same], shape
-                rows = rows[~same]
-                keys = keys[~same]
+        numbers = self._numbers()
+        count = int(numbers.max()) + 1
+        if count > _SHAPES:
+            raise Unusual
+        for number in range(count):
+            rows = np.flatnonzero(numbers == number)
+            shape = self._shape(int(rows[0]))
+            if shape is None:
+                yield from self._alone(rows)
+            else:
+                yield rows, shape
+
+    def _numbers(self) -> Any:
+        """Number of the spelling of each record, equal where its structure and its names are.
+
+        A record is its first piece of structure and what comes after it, up to and with the
+        piece in which the next one begins.
+        """
+        keys = self._keys()
+        width = keys.itemsize
+        ends = (np.append(self._starts + 1, len(keys)) * width).astype(np.int32)
+        buffers = [None, pa.py_buffer(ends), pa.py_buffer(keys)]
+        rest = pa.Array.from_buffers(pa.binary(), len(self._starts), buffers)
+        encoded = rest.dictionary_encode()
+        first = keys.take(self._starts).astype(np.int64)
+        numbers = first * len(encoded.dictionary) + encoded.indices.to_numpy()
+        return pa.array(numbers).dictionary_encode().indices.to_numpy()
+
+    def _keys(self) -> Any:
+        """Code of each piece of structure, another one for each name behind it."""
+        structure = self._pieces.structure
+        if not self._naming:
+            return structure
+        naming = np.zeros(len(self._texts), bool)
+        naming[self._naming] = True
+        names = self._pieces.values + len(self._texts)
+        before = structure[:-1]
+        keys = np.where(naming.take(before), names, before)
+        return np.append(keys, structure[-1]).astype(np.int32)
 
     def _alone(self, rows: Any) -> Iterator[tuple[Any, Shape]]:
         """Odd records, each with its own shape; with too many the stretch is not regular."""
@@ -184,7 +206,7 @@ class _Records:
     def _bytes(self, record: int) -> bytes:
         """Bytes of a record, with what is between it and the next one."""
         start = self._begins(int(self._starts[record]))
-        end = int(self._pieces.offsets[-1])
+        end = self._pieces.size
         if record + 1 < len(self._starts):
             end = self._begins(int(self._starts[record + 1]))
         return self._pieces.data[start:end]
@@ -193,35 +215,25 @@ class _Records:
         """Byte at which the record begins whose first piece of structure is at a place."""
         code = int(self._pieces.structure[place])
         before = self._texts[code][: self._mark[code]]
-        return int(self._pieces.offsets[2 * place]) + len(before.encode())
+        return int(self._pieces.offsets[place]) + len(before.encode())
 
-    def _keys(self, rows: Any, length: int) -> Any:
-        """Codes of the structure of records, and of values that name a component."""
-        places = self._starts[rows][:, None] + np.arange(length + 1)
-        structure = self._pieces.structure[places]
-        if not self._naming:
-            return structure
-        naming = np.zeros(len(self._pieces.texts), bool)
-        naming[self._naming] = True
-        values = self._pieces.values[places[:, :-1]]
-        names = np.where(naming[structure[:, :-1]], values, -1)
-        return np.concatenate([structure, names], axis=1)
-
-    def _shape(self, key: Any, length: int) -> Shape | None:
-        """Shape of the records with some key, None where they are odd."""
-        structure = key[: length + 1].tolist()
-        names = key[length + 1 :].tolist() or [-1] * length
+    def _shape(self, record: int) -> Shape | None:
+        """Shape of a record, None where it is odd."""
+        start = int(self._starts[record])
+        end = int(self._ends[record])
+        structure = self._pieces.structure[start : end + 1].tolist()
         first = structure[0]
         parts = [self._texts[first][self._mark[first] :]]
         places = []
-        for place, name in enumerate(names):
-            if name >= 0:
-                parts.append(self._pieces.texts[name].as_py())
+        for place, code in enumerate(structure[:-1]):
+            if code in self._naming:
+                value = int(self._pieces.values[start + place])
+                parts.append(self._pieces.texts[value].as_py())
             else:
                 parts.append(f"v{place}v")
                 places.append(place)
             parts.append(self._texts[structure[place + 1]])
-        if length:
+        if end > start:
             # The last piece of structure ends where the next record begins.
             next_record = self._mark.get(structure[-1])
             parts[-1] = parts[-1][:next_record]
@@ -279,16 +291,16 @@ class _Records:
         fullest = sorted(self._parts, key=lambda part: -len(getattr(part[1], level) or ()))
         for places, shape in fullest:
             origins: dict[str, Origin] = getattr(shape, level) or {}
-            rows = row_of_record[places]
+            rows = row_of_record.take(places)
             for name, origin in origins.items():
                 if name not in columns:
-                    columns[name] = np.full(count, -1, np.int32)
+                    columns[name] = np.full(count, -1, np.intp)
                 columns[name][rows] = self._origin(places, origin)
         return columns
 
     def _origin(self, at: Any, origin: Origin) -> Any:
         if isinstance(origin, int):
-            return self._pieces.values[self._starts[at] + origin]
+            return self._pieces.values.take(self._starts.take(at) + origin)
         return self._constant(origin)
 
     def _constant(self, text: str) -> int:
@@ -300,14 +312,14 @@ class _Records:
         self, series: dict[str, Codes], carried: Series, count: int
     ) -> dict[str, Codes]:
         """Series with the one that was open before put first."""
-        absent = np.full(count, -1, np.int32)
+        absent = np.full(count, -1, np.intp)
         columns = {}
         for name in dict.fromkeys([*carried.values, *series]):
             first = -1
             if name in carried.values:
                 first = self._constant(carried.values[name])
             codes = [[first], series.get(name, absent)]
-            columns[name] = np.concatenate(codes).astype(np.int32)
+            columns[name] = np.concatenate(codes)
         return columns
 
 
@@ -325,11 +337,13 @@ def _column(codes: Codes, texts: pa.Array) -> pa.Array:
     mask = absent if absent.any() else None
     if len(distinct) * 4 > len(codes):
         return texts.take(pa.array(codes, mask=mask))
-    narrow = np.min_scalar_type(-len(distinct) - 1)
+    # A text may have several codes, one for each structure before it.
+    encoded = texts.take(pa.array(distinct)).dictionary_encode()
+    narrow = np.min_scalar_type(-len(encoded.dictionary) - 1)
     lookup = np.zeros(len(texts) + 1, narrow)
-    lookup[distinct] = np.arange(len(distinct))
-    indices = pa.array(lookup[codes], mask=mask)
-    return pa.DictionaryArray.from_arrays(indices, texts.take(pa.array(distinct)))
+    lookup[distinct] = encoded.indices.to_numpy()
+    indices = pa.array(lookup.take(codes), mask=mask)
+    return pa.DictionaryArray.from_arrays(indices, encoded.dictionary)
 
 
 def _take_series(sink: Sink, chunk: Chunk, count: int, *, still_open: bool) -> None:
