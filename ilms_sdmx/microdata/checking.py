@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ilms_sdmx.findings import Finding, Place, find
-from ilms_sdmx.microdata.engine import name_of, records_of
-from ilms_sdmx.microdata.leaves import OF_EMPLOYED, Counter
-from ilms_sdmx.microdata.records import COLUMNS, SCALE, UNMAPPED
-
-if TYPE_CHECKING:
-    from ilms_sdmx.microdata.classes import Base
+from ilms_sdmx.microdata.coding import UNMAPPED
+from ilms_sdmx.microdata.counting.counter import Counter
+from ilms_sdmx.microdata.counting.engine import answers, name_of
+from ilms_sdmx.microdata.counting.leaves import OF_EMPLOYED, Leaf, LeafRequest
+from ilms_sdmx.microdata.counting.sharing import Leaves
+from ilms_sdmx.microdata.records import COLUMNS
 
 #: Share of persons of unknown class from which it is a warning.
 _MANY = 0.1
@@ -24,15 +25,32 @@ _TOLD = 20
 _SHOWN = 24
 
 
-def find_in_records(counter: Counter) -> Iterator[Finding]:
+def checked_by(counter: Counter) -> Iterator[LeafRequest]:
+    """What records are counted by for their checks."""
+    known = counter.view
+    whole = {"kept", "st", "band"} & set(known)
+    yield LeafRequest("records", frozenset(whole))
+    for role, column in COLUMNS.items():
+        if role in counter.mapping.variables and column in known:
+            yield _request_of(role, column)
+
+
+def _request_of(role: str, column: str) -> LeafRequest:
+    if role in OF_EMPLOYED:
+        return LeafRequest("employed", frozenset({column}))
+    return LeafRequest("records", frozenset({"kept", "st", column}))
+
+
+def find_in_records(leaves: Leaves) -> Iterator[Finding]:
     """Findings on the records of one period, before any table is made."""
+    counter = leaves.counter
     place = Place(file=counter.records.name)
     yield from _find_weights(counter, place)
     yield from _find_numbers(counter, place)
     yield from _find_persons(counter, place)
     yield from _find_units(counter, place)
-    yield from _find_values(counter, place)
-    yield from _find_universe(counter, place)
+    yield from _find_values(leaves, place)
+    yield from _find_universe(leaves, place)
     yield from _find_days(counter, place)
 
 
@@ -40,12 +58,16 @@ def _find_weights(counter: Counter, place: Place) -> Iterator[Finding]:
     role = counter.mapping.variables.get("weight")
     if role is None:
         return
+    # Most files have none of these, and say so in their statistics: nothing is read then.
+    query = "SELECT COUNT(*) AS n FROM raw_records WHERE raw <= 0 OR raw IS NULL"
+    ((strange,),) = counter.rows_of(query)
+    if not strange:
+        return
     query = (
-        "SELECT COUNT(*) FILTER (WHERE raw < 0), COUNT(*) FILTER (WHERE raw IS NULL),"
-        " COUNT(*) FILTER (WHERE raw = 0), COALESCE(SUM(raw), 0)"
-        " FROM raw_records WHERE kept = 1"
+        f"SELECT {_counted('raw < 0')}, {_counted('raw IS NULL')}, {_counted('raw = 0')},"
+        f" {_counted('raw > 0')} FROM raw_records WHERE kept = 1"
     )
-    below, missing, zero, total = counter.asked(query).fetchone() or (0,) * 4
+    ((below, missing, zero, total),) = counter.rows_of(query)
     said: dict[str, Any] = {"variable": role.name}
     if below:
         yield find("records-weight", place, count=below, **said)
@@ -72,10 +94,11 @@ def _find_numbers(counter: Counter, place: Place) -> Iterator[Finding]:
             known = ", ".join(f"'{value}'" for value in variable.missing if "'" not in value)
             unless = f" AND {column} NOT IN ({known})" if known else ""
             query = (
-                f"SELECT COUNT(*) FROM {records_of(paths)} WHERE {column} IS NOT NULL"
+                f"SELECT COUNT(*) AS n FROM {counter.engine.source(paths)}"
+                f" WHERE {column} IS NOT NULL"
                 f" AND TRY_CAST({column} AS DOUBLE) IS NULL{unless}"
             )
-            (count,) = counter.connection.execute(query).fetchone() or (0,)
+            ((count,),) = answers(counter.engine, query)
             if count:
                 said = {"role": role, "variable": found.name, "count": count}
                 yield find("records-no-number", place, **said)
@@ -85,8 +108,8 @@ def _find_persons(counter: Counter, place: Place) -> Iterator[Finding]:
     role = counter.mapping.variables.get("person")
     if role is None or counter.mapping.is_register or len(counter.records.parts) > 1:
         return
-    query = "SELECT COUNT(*) - COUNT(DISTINCT person) FROM raw_records"
-    (count,) = counter.asked(query).fetchone() or (0,)
+    query = "SELECT COUNT(*) - COUNT(DISTINCT person) AS n FROM raw_records"
+    ((count,),) = counter.rows_of(query)
     if count:
         yield find(
             "records-duplicate-person", place, variable=", ".join(role.names), count=count
@@ -108,17 +131,22 @@ def _find_units(counter: Counter, place: Place) -> Iterator[Finding]:
     yield find("records-lonely-unit", place, read=lonely, count=counter.frame.lonely)
 
 
-def _find_values(counter: Counter, place: Place) -> Iterator[Finding]:
+def _find_values(leaves: Leaves, place: Place) -> Iterator[Finding]:
     """Values that no line of the mapping knows, and classes that many do not have."""
-    counts = _counts_of_values(counter)
+    counter = leaves.counter
     for role, column in COLUMNS.items():
         if role not in counter.mapping.variables:
             continue
-        if counts[f"{column}_found"]:
+        if column not in counter.view:
+            whole = leaves.of(LeafRequest("records", frozenset({"kept", "st"})))
+            if (whole.columns["st"] == UNMAPPED).any():
+                yield from _find_lines(counter, place, role)
+            continue
+        leaf = leaves.of(_request_of(role, column))
+        if _has_unmapped(leaf, role, column):
             yield from _find_lines(counter, place, role)
             continue
-        persons = counts.get(f"{column}_persons") or 1
-        share = (counts.get(f"{column}_unknown") or 0) / persons
+        share = _share_unknown(leaf, role, column, counter)
         if share:
             yield find(
                 "records-share-unknown",
@@ -130,30 +158,25 @@ def _find_values(counter: Counter, place: Place) -> Iterator[Finding]:
             )
 
 
-def _counts_of_values(counter: Counter) -> dict[str, Any]:
-    """Records without a line, and persons of unknown class and in all, by column; one scan."""
-    expressions = {}
-    for role, column in COLUMNS.items():
-        if role not in counter.mapping.variables:
-            continue
-        if column == "said":
-            expressions["said_found"] = f"COUNT(*) FILTER (WHERE st = {UNMAPPED})"
-            continue
-        counted = "kept = 1" if counter.mapping.is_register else "st <> 0"
-        inside = "st = 1" if role in OF_EMPLOYED else "kept = 1"
-        universe = inside if role in OF_EMPLOYED else counted
-        base: Base = counter.records.bases[role]
-        unmapped = f"{column} = {UNMAPPED} AND {inside}"
-        expressions[f"{column}_found"] = f"COUNT(*) FILTER (WHERE {unmapped})"
-        unknown = f"{column} = {base.unknown} AND {universe}"
-        expressions[f"{column}_unknown"] = _weighted(unknown)
-        expressions[f"{column}_persons"] = _weighted(universe)
-    return counter.numbers(**expressions) if expressions else {}
+def _has_unmapped(leaf: Leaf, role: str, column: str) -> bool:
+    """Whether somebody who is counted has a value without a line."""
+    is_unmapped = leaf.columns[column] == UNMAPPED
+    if role not in OF_EMPLOYED:
+        is_unmapped &= leaf.columns["kept"] == 1
+    return bool(is_unmapped.any())
 
 
-def _weighted(condition: str) -> str:
-    """Persons that a condition is true of, weighted."""
-    return f"CAST(SUM(CASE WHEN {condition} THEN w ELSE 0 END) AS DOUBLE) / {SCALE}"
+def _share_unknown(leaf: Leaf, role: str, column: str, counter: Counter) -> float:
+    """Share of persons of unknown class, weighted."""
+    weights = leaf.weights
+    is_unknown = leaf.columns[column] == counter.records.bases[role].unknown
+    if role not in OF_EMPLOYED:
+        is_register = counter.mapping.is_register
+        counted = leaf.columns["kept"] == 1 if is_register else leaf.columns["st"] != 0
+        weights = weights[counted]
+        is_unknown = is_unknown[counted]
+    whole = int(weights.sum())
+    return int(weights[is_unknown].sum()) / whole if whole else 0.0
 
 
 def _find_lines(counter: Counter, place: Place, role: str) -> Iterator[Finding]:
@@ -163,26 +186,25 @@ def _find_lines(counter: Counter, place: Place, role: str) -> Iterator[Finding]:
         yield find("records-unknown-value", Place(file=file), read=shown, **said)
 
 
-def _find_universe(counter: Counter, place: Place) -> Iterator[Finding]:
+def _find_universe(leaves: Leaves, place: Place) -> Iterator[Finding]:
     """Universes in which nobody is, ages that are not known."""
-    period = counter.records.period
-    has_ages = "years" in counter.raw
-    ages = "COUNT(*) FILTER (WHERE kept = 1 AND years IS NULL)" if has_ages else "0"
-    numbers = counter.numbers(
-        kept="COUNT(*) FILTER (WHERE kept = 1)",
-        inside="COUNT(*) FILTER (WHERE st <> 0)",
-        employed="COUNT(*) FILTER (WHERE st = 1)",
-        ages=ages,
-    )
-    said: dict[str, Any] = {"period": period}
-    if not numbers["kept"]:
+    counter = leaves.counter
+    columns = {"kept", "st", "band"} & set(counter.view)
+    leaf = leaves.of(LeafRequest("records", frozenset(columns)))
+    is_kept = leaf.columns["kept"] == 1
+    status = leaf.columns["st"]
+    said: dict[str, Any] = {"period": counter.records.period}
+    if not is_kept.any():
         yield find("records-nobody", place, read="counted at all", **said)
-    elif not numbers["inside"] and not counter.mapping.is_register:
+    elif not (status != 0).any() and not counter.mapping.is_register:
         yield find("records-nobody", place, read="of working age", **said)
-    elif counter.mapping.universe.statuses and not numbers["employed"]:
+    elif counter.mapping.universe.statuses and not (status == 1).any():
         yield find("records-nobody", place, read="employed", **said)
-    if numbers["ages"]:
-        yield find("records-age-unknown", place, count=numbers["ages"])
+    if "band" in leaf.columns:
+        is_unknown = is_kept & (leaf.columns["band"] == UNMAPPED)
+        count = int(leaf.counts[is_unknown].sum())
+        if count:
+            yield find("records-age-unknown", place, count=count)
 
 
 def _find_days(counter: Counter, place: Place) -> Iterator[Finding]:
@@ -190,10 +212,10 @@ def _find_days(counter: Counter, place: Place) -> Iterator[Finding]:
         return
     variables = counter.mapping.variables
     query = (
-        "SELECT COUNT(*) FILTER (WHERE start IS NULL),"
-        " COUNT(*) FILTER (WHERE finish < start) FROM raw_records WHERE kept = 1"
+        f"SELECT {_counted('start IS NULL')}, {_counted('finish < start')}"
+        " FROM raw_records WHERE kept = 1"
     )
-    missing, turned = counter.asked(query).fetchone() or (0, 0)
+    ((missing, turned),) = counter.rows_of(query)
     if missing:
         said: dict[str, Any] = {"role": "start", "variable": variables["start"].name}
         yield find("register-date", place, count=missing, **said)
@@ -235,3 +257,11 @@ def find_controls(counter: Counter) -> Iterator[Finding]:
             found=f"{found:,.0f}",
             share=f"{share:+.2f}",
         )
+
+
+def _counted(condition: str) -> str:
+    """Number of records that a condition is true of; its name is of no account."""
+    name = re.sub(r"\W+", "_", condition)
+    return (
+        f"CAST(COALESCE(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT) AS n_{name}"
+    )

@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.findings import Finding, Place, find
+from ilms_sdmx.microdata.cells import TableCells
 from ilms_sdmx.microdata.classes import DIMENSIONS
 from ilms_sdmx.microdata.estimation.student import student_quantile
 from ilms_sdmx.microdata.mapping.model import MicrodataMapping
 from ilms_sdmx.microdata.notes import notes_of
 from ilms_sdmx.microdata.records import SCALE, PeriodRecords
-from ilms_sdmx.microdata.rolling import TableCell
 from ilms_sdmx.microdata.specifications import TableSpecification
 from ilms_sdmx.periods import parse_period
 from ilms_sdmx.structures import facts
 from ilms_sdmx.structures.flows import dataflow
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 #: Columns of the frame of cells before and after the dimensions.
 _BEFORE = ["DATAFLOW", "STATISTIC", "TIME_PERIOD", "SEX"]
 _AFTER = ["n", "estimate", "se", "cv", "lower", "upper", "df", "status"]
+_NUMBERS = _AFTER[:-1]
 _DIMENSIONS = ["AGE", "EDU", "ECO", "OCU", "STE", "CBR", "CCT", "CRS", "CPR", "CDS", "CUR"]
 #: Share of cells without a value from which it is a warning.
 _THIRD = 1 / 3
@@ -47,165 +50,233 @@ class PeriodCells:
     """
 
     records: PeriodRecords
-    tables: Sequence[tuple[TableSpecification, str, Sequence[TableCell]]]
+    tables: Sequence[tuple[TableSpecification, str, TableCells]]
     df: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Written:
-    """What is written of a cell: its `text`, its `status`, and whether it is `withheld`."""
+    """What is written of cells: `texts`, `statuses`, and which are `withheld`."""
 
-    text: str | None
-    status: str | None
-    withheld: bool
+    texts: list[str]
+    statuses: NDArray[np.object_]
+    withheld: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class WrittenTable:
+    """A table of one period, and what is written of its cells."""
+
+    made: PeriodCells
+    specification: TableSpecification
+    statistic: str
+    cells: TableCells
+    written: Written
 
 
 def datasets_of_cells(
     mapping: MicrodataMapping, periods: Sequence[PeriodCells], allow: str
 ) -> tuple[tuple[Dataset, ...], pd.DataFrame, list[Finding]]:
     """Data sets, the frame of all cells, and findings on how many persons they rest on."""
-    by_flow: dict[str, list[tuple[PeriodCells, TableSpecification, Sequence[TableCell]]]] = {}
-    rows: list[dict[str, Any]] = []
+    by_flow: dict[str, list[WrittenTable]] = {}
+    frames = []
     for made in periods:
         for specification, statistic, cells in made.tables:
-            rows += _rows(mapping, made, specification, statistic, cells, allow)
+            found = written(mapping, specification, cells, made.records.divisor, allow)
+            table = WrittenTable(made, specification, statistic, cells, found)
+            frames.append(_columns_of_cells(table))
             if statistic != "median":
-                entry = (made, specification, cells)
-                by_flow.setdefault(specification.dataflow, []).append(entry)
+                by_flow.setdefault(specification.dataflow, []).append(table)
     datasets = []
     findings: list[Finding] = []
-    for id, entries in by_flow.items():
-        if any(cells for _, _, cells in entries):
-            datasets.append(_dataset(mapping, id, entries, allow))
-            findings += _find_few(mapping, id, entries)
-    findings += _find_withheld(mapping, by_flow.values(), allow)
-    return tuple(datasets), _frame(rows), findings
+    for id, tables in by_flow.items():
+        if any(len(table.cells) for table in tables):
+            datasets.append(_dataset(mapping, id, tables))
+            findings += _find_few(mapping, id, tables)
+    findings += _find_withheld(mapping, by_flow, allow)
+    return tuple(datasets), _frame(frames), findings
 
 
 def written(
     mapping: MicrodataMapping,
     specification: TableSpecification,
-    cell: TableCell,
+    cells: TableCells,
     divisor: int,
     allow: str,
 ) -> Written:
-    """Text and status of a cell, by the number of persons that it rests on."""
-    thresholds = mapping.thresholds
-    is_sample = mapping.kind == "survey"
-    if cell.n < thresholds.minimum and not allow and (cell.n or is_sample):
-        is_weak = cell.n < thresholds.not_significant
-        return Written(None, "S" if is_weak else "C", withheld=bool(cell.n))
-    if cell.n < thresholds.not_significant or math.isnan(cell.value):
-        return Written(None, "S", withheld=False)
-    status = "U" if cell.n < thresholds.unreliable else None
-    text = _text(mapping, specification, cell, divisor)
-    return Written(text, status, withheld=False)
+    """Texts and statuses of cells, by the number of persons that each rests on."""
+    import numpy as np
+
+    limits = mapping.thresholds
+    n = cells.counts
+    is_few = n < limits.minimum
+    if mapping.kind != "survey":
+        is_few &= n > 0
+    if allow:
+        is_few[:] = False
+    is_weak = n < limits.not_significant
+    statuses = np.full(len(n), None, dtype=object)
+    statuses[n < limits.unreliable] = "U"
+    statuses[is_few] = "C"
+    statuses[is_weak | (np.isnan(cells.estimates) & ~is_few)] = "S"
+    is_empty = (statuses == "C") | (statuses == "S")
+    texts = _texts(mapping, specification, cells, divisor, is_empty)
+    return Written(texts, statuses, is_few & (n > 0))
 
 
-def _text(
-    mapping: MicrodataMapping, specification: TableSpecification, cell: TableCell, divisor: int
-) -> str:
-    """Figure as text, rounded once to the decimals of the mapping; totals are exact before."""
-    step = Decimal(1).scaleb(-mapping.decimals)
-    if specification.statistic != "total":
-        return str(Decimal(cell.value).quantize(step, ROUND_HALF_EVEN))
-    power = int(facts.by_id("dataflows.csv")[specification.dataflow]["unit_mult"])
-    exact = Decimal(cell.whole) / (SCALE * 10**power * divisor)
-    return str(exact.quantize(step, ROUND_HALF_EVEN))
-
-
-def _rows(
+def _texts(
     mapping: MicrodataMapping,
-    made: PeriodCells,
     specification: TableSpecification,
-    statistic: str,
-    cells: Sequence[TableCell],
-    allow: str,
-) -> Iterator[dict[str, Any]]:
-    """Rows of the frame of cells."""
-    names = [dimension.dimension for dimension in specification.dimensions]
-    reach = student_quantile(0.975, made.df) if made.df > 0 else math.nan
-    for cell in cells:
-        row: dict[str, Any] = dict(zip(names, cell.codes, strict=True))
-        row |= specification.fixed
-        row["DATAFLOW"] = f"DF_{specification.dataflow}"
-        row["STATISTIC"] = statistic
-        row["TIME_PERIOD"] = made.records.period
-        found = written(mapping, specification, cell, made.records.divisor, allow)
-        row["status"] = found.status
-        if not found.withheld:
-            row["n"] = cell.n
-            row["estimate"] = cell.value
-            row["se"] = cell.se
-            row["cv"] = cell.se / abs(cell.value) if cell.value else math.nan
-            row["lower"] = cell.value - reach * cell.se
-            row["upper"] = cell.value + reach * cell.se
-            row["df"] = made.df or None
-        yield row
+    cells: TableCells,
+    divisor: int,
+    is_empty: NDArray[np.bool_],
+) -> list[str]:
+    """Figures as texts, rounded once to the decimals of the mapping; totals are exact."""
+    if specification.statistic == "total":
+        power = int(facts.by_id("dataflows.csv")[specification.dataflow]["unit_mult"])
+        unit = SCALE * 10**power * divisor
+        plain = [_exact(whole, unit, mapping.decimals) for whole in cells.wholes.tolist()]
+    else:
+        step = Decimal(1).scaleb(-mapping.decimals)
+        plain = [_rounded(value, step) for value in cells.estimates.tolist()]
+    return ["" if empty else text for text, empty in zip(plain, is_empty, strict=True)]
 
 
-def _frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def _exact(whole: int, unit: int, decimals: int) -> str:
+    """Quotient of whole numbers as text, half to even."""
+    number, rest = divmod(whole * 10**decimals, unit)
+    if 2 * rest > unit or (2 * rest == unit and number % 2):
+        number += 1
+    if not decimals:
+        return str(number)
+    digits = str(number).zfill(decimals + 1)
+    return f"{digits[:-decimals]}.{digits[-decimals:]}"
+
+
+def _rounded(value: float, step: Decimal) -> str:
+    if math.isnan(value):
+        return ""
+    return str(Decimal(value).quantize(step, ROUND_HALF_EVEN))
+
+
+def _columns_of_cells(table: WrittenTable) -> dict[str, Any]:
+    """Columns of the frame of cells of one table."""
+    import numpy as np
+
+    cells = table.cells
+    df = table.made.df
+    count = len(cells)
+    is_told = ~table.written.withheld
+    reach = student_quantile(0.975, df) if df > 0 else math.nan
+    sizes = np.abs(cells.estimates)
+    sizes[sizes == 0] = np.nan
+    numbers = {
+        "n": cells.counts.astype("float64"),
+        "estimate": cells.estimates,
+        "se": cells.errors,
+        "cv": cells.errors / sizes,
+        "lower": cells.estimates - reach * cells.errors,
+        "upper": cells.estimates + reach * cells.errors,
+        "df": np.full(count, float(df or math.nan)),
+    }
+    columns: dict[str, Any] = {
+        "DATAFLOW": f"DF_{table.specification.dataflow}",
+        "STATISTIC": table.statistic,
+        "TIME_PERIOD": table.made.records.period,
+        **table.specification.fixed,
+    }
+    for dimension, codes in zip(table.specification.dimensions, cells.codes, strict=True):
+        columns[dimension.dimension] = codes
+    for name, values in numbers.items():
+        columns[name] = np.where(is_told, values, np.nan)
+    columns["status"] = table.written.statuses
+    return columns
+
+
+def _frame(tables: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Frame of all cells, one table after the other."""
+    import numpy as np
     import pandas as pd
 
-    columns = [*_BEFORE, *_DIMENSIONS, *_AFTER]
-    frame = pd.DataFrame(rows, columns=columns)
+    lengths = [len(table["status"]) for table in tables]
+    columns = {}
+    for name in [*_BEFORE, *_DIMENSIONS, *_AFTER]:
+        parts: list[Any] = []
+        for table, length in zip(tables, lengths, strict=True):
+            value = table.get(name)
+            is_column = isinstance(value, np.ndarray)
+            parts.append(value if is_column else np.full(length, value, dtype=object))
+        is_number = name in _NUMBERS
+        empty = np.array([], dtype="float64" if is_number else object)
+        columns[name] = np.concatenate(parts) if parts else empty
+    frame = pd.DataFrame(columns)
     for name in ("n", "df"):
         frame[name] = frame[name].astype("Int64")
-    for name in ("estimate", "se", "cv", "lower", "upper"):
-        frame[name] = frame[name].astype("float64")
     return frame
 
 
-def _dataset(
-    mapping: MicrodataMapping,
-    id: str,
-    entries: Sequence[tuple[PeriodCells, TableSpecification, Sequence[TableCell]]],
-    allow: str,
-) -> Dataset:
+def _dataset(mapping: MicrodataMapping, id: str, tables: Sequence[WrittenTable]) -> Dataset:
     """Data set of one dataflow, all periods in it."""
+    import numpy as np
     import pandas as pd
 
     flow = facts.by_id("dataflows.csv")[id]
     components = Components.of(dataflow(id).structure)
     said = {
+        "REF_AREA": mapping.area,
         "UNIT_MEASURE_TYPE": flow["unit_measure_type"],
         "UNIT_MEASURE": flow["unit_measure"],
         "UNIT_MULT": flow["unit_mult"],
         "SOURCE": mapping.source.get("code") or mapping.source.get("name", ""),
         **notes_of(mapping, id),
     }
-    columns: dict[str, list[str | None]] = {name: [] for name in components.columns}
-    origins = []
-    for made, specification, cells in entries:
-        period = parse_period(made.records.period)
-        fixed = {
-            "REF_AREA": mapping.area,
-            "FREQ": (period.frequency if period else "") or "A",
-            "MEASURE": specification.measure,
-            "TIME_PERIOD": made.records.period,
-            **specification.fixed,
-            **said,
-        }
-        names = [dimension.dimension for dimension in specification.dimensions]
-        origin = _origin(mapping, made, specification)
-        for cell in cells:
-            found = written(mapping, specification, cell, made.records.divisor, allow)
-            figure = {**fixed, **dict(zip(names, cell.codes, strict=True))}
-            figure |= {"OBS_VALUE": found.text or "", "OBS_STATUS": found.status or ""}
-            for name, column in columns.items():
-                column.append(figure.get(name) or None)
-            sample = "" if found.withheld else str(cell.n)
-            origins.append({**origin, "sample": sample})
-    frame = pd.DataFrame(columns, columns=components.columns, dtype="str")
-    provenance = pd.DataFrame(origins, dtype="str")
+    columns: dict[str, list[Any]] = {name: [] for name in components.columns}
+    origins: dict[str, list[Any]] = {}
+    for table in tables:
+        figures = said | _figures(table)
+        count = len(table.cells)
+        for name, parts in columns.items():
+            value = figures.get(name)
+            is_column = isinstance(value, np.ndarray)
+            parts.append(value if is_column else np.full(count, value or None, dtype=object))
+        for name, value in _origin(mapping, table).items():
+            parts = origins.setdefault(name, [])
+            is_column = isinstance(value, np.ndarray)
+            parts.append(value if is_column else np.full(count, value, dtype=object))
+    frame = pd.DataFrame(_joined(columns), columns=components.columns, dtype="str")
+    provenance = pd.DataFrame(_joined(origins), dtype="str")
     full = f"ILO:DF_{id}(1.0)"
     return Dataset(frame, components, full, f"ILO:{id}(1.0)", provenance=provenance)
 
 
-def _origin(
-    mapping: MicrodataMapping, made: PeriodCells, specification: TableSpecification
-) -> dict[str, str]:
-    """File, variables and rules from which the cells of a table are."""
+def _figures(table: WrittenTable) -> dict[str, Any]:
+    """Dimensions, values and statuses of a table: a text for all cells, or a column."""
+    import numpy as np
+
+    period = parse_period(table.made.records.period)
+    figures: dict[str, Any] = {
+        "FREQ": (period.frequency if period else "") or "A",
+        "MEASURE": table.specification.measure,
+        "TIME_PERIOD": table.made.records.period,
+        **table.specification.fixed,
+    }
+    for dimension, codes in zip(table.specification.dimensions, table.cells.codes, strict=True):
+        figures[dimension.dimension] = codes
+    texts = np.array([text or None for text in table.written.texts], dtype=object)
+    return figures | {"OBS_VALUE": texts, "OBS_STATUS": table.written.statuses}
+
+
+def _joined(columns: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    import numpy as np
+
+    return {name: np.concatenate(parts) for name, parts in columns.items()}
+
+
+def _origin(mapping: MicrodataMapping, table: WrittenTable) -> dict[str, Any]:
+    """File, variables, rules and sample from which the cells of a table are."""
+    import numpy as np
+
+    specification = table.specification
     columns = {dimension.dimension for dimension in specification.dimensions}
     names = []
     for role, variable in mapping.variables.items():
@@ -215,43 +286,49 @@ def _origin(
     rules = [rule.condition.text for rule in mapping.universe.persons]
     for rule in mapping.universe.statuses:
         rules.append(f"{rule.status} where {rule.condition.text}")
+    sample = np.array([str(n) for n in table.cells.counts.tolist()], dtype=object)
+    sample[table.written.withheld] = ""
     return {
-        "file": made.records.name,
+        "file": table.made.records.name,
         "variables": "; ".join(names),
         "filter": "; ".join(rules),
+        "sample": sample,
     }
 
 
 def _find_few(
-    mapping: MicrodataMapping,
-    id: str,
-    entries: Sequence[tuple[PeriodCells, TableSpecification, Sequence[TableCell]]],
+    mapping: MicrodataMapping, id: str, tables: Sequence[WrittenTable]
 ) -> Iterator[Finding]:
     """How many cells of a table have few persons."""
+    import numpy as np
+
     limits = mapping.thresholds
-    cells = [cell for _, _, found in entries for cell in found]
-    empty = sum(cell.n < limits.not_significant for cell in cells)
-    weak = sum(limits.not_significant <= cell.n < limits.unreliable for cell in cells)
+    counts = np.concatenate([table.cells.counts for table in tables])
+    empty = int((counts < limits.not_significant).sum())
+    weak = max(int((counts < limits.unreliable).sum()) - empty, 0)
     if not empty and not weak:
         return
-    many = empty >= _THIRD * len(cells)
+    many = empty >= _THIRD * len(counts)
     yield find(
         "cells-few-persons",
         Place(dataflow=f"ILO:DF_{id}(1.0)"),
         case="many" if many else "",
         empty=empty,
         weak=weak,
-        count=len(cells),
+        count=len(counts),
         limit=limits.not_significant,
     )
 
 
-def _find_withheld(mapping: MicrodataMapping, flows: Any, allow: str) -> Iterator[Finding]:
+def _find_withheld(
+    mapping: MicrodataMapping, flows: Mapping[str, Sequence[WrittenTable]], allow: str
+) -> Iterator[Finding]:
     limit = mapping.thresholds.minimum
     count = 0
-    for entries in flows:
-        for _, _, cells in entries:
-            count += sum(0 < cell.n < limit for cell in cells)
+    for tables in flows.values():
+        for table in tables:
+            n = table.cells.counts
+            count += int(((n > 0) & (n < limit)).sum())
     if count and allow:
         yield find("cells-withheld", case="allowed", count=count, limit=limit, reason=allow)
     elif count:

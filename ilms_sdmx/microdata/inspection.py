@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ilms_sdmx.microdata.engine import connected, name_of, records_of
+from ilms_sdmx.microdata.counting.engine import Engine, answers, connected, name_of
 from ilms_sdmx.microdata.files.variables import Microdata, Variable, value_text
 from ilms_sdmx.microdata.roles import Proposal, is_personal, proposals
-
-if TYPE_CHECKING:
-    import duckdb
 
 #: A value is shown where at least so many records have it.
 SHOWN_FROM = 5
@@ -126,20 +123,18 @@ def inspect_microdata(microdata: Microdata) -> Inspection:
     [('name', {}), ('sex', {'F': 5, 'M': 5})]
     """
     summaries = []
-    with connected() as connection:
+    with connected() as engine:
         for variable in microdata.variables.values():
-            summaries.append(_summary(connection, microdata, variable))
+            summaries.append(_summary(engine, microdata, variable))
     return Inspection(microdata, tuple(summaries))
 
 
-def _summary(
-    connection: duckdb.DuckDBPyConnection, microdata: Microdata, variable: Variable
-) -> VariableSummary:
+def _summary(engine: Engine, microdata: Microdata, variable: Variable) -> VariableSummary:
     column = name_of(variable.name)
-    source = records_of([microdata.path])
-    counted = f"select count({column}), count(distinct {column}) from {source}"
-    present, distinct = _row(connection, counted)
-    codes = _codes(connection, source, variable)
+    source = engine.source([microdata.path])
+    counted = f"select count({column}) as n, count(distinct {column}) as d from {source}"
+    present, distinct = _row(engine, counted)
+    codes = _codes(engine, source, variable)
     if variable.missing and not variable.has_codes:
         present -= sum(codes.values())
     without = microdata.rows - present - sum(codes.values())
@@ -149,65 +144,60 @@ def _summary(
     personal = is_own or is_personal(variable)
     values: dict[str, int] = {}
     if not personal and distinct <= SHOWN:
-        values = _values(connection, source, variable)
-    numbers = {} if personal else _numbers(connection, source, variable)
+        values = _values(engine, source, variable)
+    numbers = {} if personal else _numbers(engine, source, variable)
     found = () if personal else tuple(proposals(variable, numbers, microdata.variables))
     missing = microdata.rows - present
     return VariableSummary(variable, present, missing, codes, distinct, values, personal, found)
 
 
-def _row(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
-    row = connection.execute(query).fetchone()
-    return row or ()
+def _row(engine: Engine, query: str) -> tuple[Any, ...]:
+    (row,) = answers(engine, query)
+    return row
 
 
-def _codes(
-    connection: duckdb.DuckDBPyConnection, source: str, variable: Variable
-) -> dict[str, int]:
+def _codes(engine: Engine, source: str, variable: Variable) -> dict[str, int]:
     """Records by missing code."""
     name = variable.codes_column if variable.has_codes else variable.name
     if not variable.missing and not variable.has_codes:
         return {}
     column = name_of(name)
-    query = f"select {column}, count(*) from {source} where {column} is not null group by 1"
+    counted = f"select {column} as v, count(*) as n from {source}"
+    query = f"{counted} where {column} is not null group by {column}"
     codes = {}
-    for value, count in sorted(connection.execute(query).fetchall()):
+    for value, count in sorted(answers(engine, query)):
         text = value_text(value)
         if variable.has_codes or variable.is_missing(text):
             codes[text] = count
     return codes
 
 
-def _values(
-    connection: duckdb.DuckDBPyConnection, source: str, variable: Variable
-) -> dict[str, int]:
+def _values(engine: Engine, source: str, variable: Variable) -> dict[str, int]:
     """Values that enough records share, in order, without the missing codes."""
     column = name_of(variable.name)
     query = (
-        f"select {column}, count(*) from {source} where {column} is not null"
-        f" group by 1 having count(*) >= {SHOWN_FROM} order by 1"
+        f"select {column} as v, count(*) as n from {source} where {column} is not null"
+        f" group by {column} having count(*) >= {SHOWN_FROM} order by {column}"
     )
     values = {}
-    for value, count in connection.execute(query).fetchall():
+    for value, count in answers(engine, query):
         text = value_text(value)
         if not variable.is_missing(text):
             values[text] = count
     return values
 
 
-def _numbers(
-    connection: duckdb.DuckDBPyConnection, source: str, variable: Variable
-) -> dict[str, float]:
+def _numbers(engine: Engine, source: str, variable: Variable) -> dict[str, float]:
     """What is known of the numbers of a variable: counts, no value."""
     if variable.kind == "date":
         return {}
     value = f"try_cast({name_of(variable.name)} as double)"
     query = (
-        f"select count(v), count(distinct v), count(*) filter (v < 0),"
-        f" count(*) filter (v > 120), count(*) filter (w is not null and v is null)"
+        "select count(v) as n, count(distinct v) as d, count(*) filter (v < 0) as b,"
+        " count(*) filter (v > 120) as a, count(*) filter (w is not null and v is null) as o"
         f" from (select {value} as v, {name_of(variable.name)} as w from {source})"
     )
-    count, distinct, negative, above, others = _row(connection, query)
+    count, distinct, negative, above, others = _row(engine, query)
     if others:
         return {}
     return {"count": count, "distinct": distinct, "negative": negative, "above": above}

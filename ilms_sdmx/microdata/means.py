@@ -2,99 +2,195 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import replace
-from itertools import product
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ilms_sdmx.microdata.classes import Level
-from ilms_sdmx.microdata.estimation.quantiles import weighted_quantile, woodruff
-from ilms_sdmx.microdata.leaves import Leaf
+from ilms_sdmx.microdata.cells import Combination, TableCells, combinations, concatenated
+from ilms_sdmx.microdata.counting.leaves import Leaf, added
+from ilms_sdmx.microdata.estimation.student import student_quantile
 from ilms_sdmx.microdata.records import SCALE, VALUE_SCALE
-from ilms_sdmx.microdata.rolling import Roller, TableCell
-from ilms_sdmx.microdata.specifications import DimensionLevels, TableSpecification
+from ilms_sdmx.microdata.rolling import Roller, inside
+from ilms_sdmx.microdata.specifications import TableSpecification
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ilms_sdmx.microdata.estimation.design import Codes
+    from ilms_sdmx.microdata.estimation.design import Codes, Numbers
+
+#: What rounding may leave of a share of a sum of weights.
+_ROUNDING = 1e-12
+_LEVEL = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Rows of a leaf in the order of cell and value.
+
+    Parameters
+    ----------
+    cells
+        Cell of each row.
+    values
+        Value of each row.
+    starts
+        First row of each cell, and one more.
+    """
+
+    cells: Codes
+    values: Numbers
+    starts: Codes
+
+    @property
+    def count(self) -> int:
+        """Number of cells."""
+        return len(self.starts) - 1
+
+    def means(self, weights: Codes) -> Numbers:
+        """Weighted mean of each cell, not a number where no weight is."""
+        import numpy as np
+
+        plain = weights / SCALE
+        sums = np.bincount(self.cells, weights=plain * self.values, minlength=self.count)
+        totals = np.bincount(self.cells, weights=plain, minlength=self.count)
+        totals[totals == 0] = np.nan
+        found: Numbers = sums / totals
+        return found
+
+    def quantiles(self, weights: Codes, shares: Numbers) -> Numbers:
+        """Lowest value of each cell at which the weights reach a share of all.
+
+        Weights are whole numbers, so that a half is reached exactly.
+        """
+        import numpy as np
+
+        reached = np.cumsum(weights)
+        before = np.concatenate([[0], reached])[self.starts]
+        totals = np.diff(before)
+        goals = np.ceil(shares * totals * (1 - _ROUNDING))
+        is_half = shares == 0.5
+        halves = (totals + 1) // 2
+        wanted = np.where(is_half, halves, np.nan_to_num(goals).astype("int64"))
+        places = np.searchsorted(reached, before[:-1] + np.maximum(wanted, 1))
+        last = np.maximum(self.starts[1:] - 1, 0)
+        found = self.values[np.minimum(places, last)] if len(self.values) else shares * np.nan
+        return np.where((totals > 0) & ~np.isnan(shares), found, np.nan)
 
 
 def mean_cells(
     roller: Roller, specification: TableSpecification, leaf: Leaf
-) -> Iterator[tuple[TableCell, TableCell]]:
-    """Mean and median of each cell of a table; the leaf keeps each value apart."""
-    seen: set[tuple[str, ...]] = set()
-    versions = [dimension.versions for dimension in specification.dimensions]
-    for chosen in product(*versions):
-        for combination in product(*chosen):
-            named = zip(specification.dimensions, combination, strict=True)
-            for codes, inside in _groups(leaf, list(named)):
-                if codes not in seen:
-                    seen.add(codes)
-                    yield _both(roller, specification.value, leaf, codes, inside)
-
-
-def _groups(
-    leaf: Leaf, named: list[tuple[DimensionLevels, Level]]
-) -> Iterator[tuple[tuple[str, ...], NDArray[np.bool_]]]:
-    """Codes of each combination, and the rows of the leaf that are in it."""
+) -> tuple[TableCells, TableCells]:
+    """Means and medians of the cells of a table; the leaf keeps each value apart."""
     import numpy as np
 
-    masks: list[list[tuple[str, NDArray[np.bool_]]]] = []
-    for dimension, level in named:
-        target = np.asarray(level.target, dtype="int64")
-        found = target[leaf.columns[dimension.column]]
-        of_level = []
-        for place, code in enumerate(level.codes):
-            of_level.append((code, found == place))
-        masks.append(of_level)
-    for combination in product(*masks):
-        inside = np.ones(len(leaf), dtype=bool)
-        for _, mask in combination:
-            inside &= mask
-        if inside.any():
-            yield tuple(code for code, _ in combination), inside
+    counted = leaf.where(inside(leaf, specification.persons))
+    order = np.argsort(counted.columns[specification.value], kind="stable")
+    ordered = counted.where(order)
+    means = []
+    medians = []
+    for combination in combinations(specification):
+        mean, median = _combined(roller, specification, combination, ordered)
+        means.append(mean)
+        medians.append(median)
+    count = len(specification.dimensions)
+    return concatenated(means, count), concatenated(medians, count)
 
 
-def _both(
+def _combined(
     roller: Roller,
-    column: str,
+    specification: TableSpecification,
+    combination: Combination,
     leaf: Leaf,
-    codes: tuple[str, ...],
-    inside: NDArray[np.bool_],
-) -> tuple[TableCell, TableCell]:
-    """Mean and median of the rows of a leaf."""
-    values = leaf.columns[column][inside] / VALUE_SCALE
-    whole = leaf.weights[inside]
-    weights = whole / SCALE
-    n = int(leaf.counts[inside].sum())
-    total = float(weights.sum())
-    if not total:
-        nothing = TableCell(codes, math.nan, n, math.nan, 0)
-        return nothing, nothing
-    mean = float((weights * values).sum()) / total
-    middle = weighted_quantile(values, weights)
-    units = leaf.units[inside] if leaf.units is not None else None
-    scores = weights * (values - mean) / total
-    se = _standard_error(roller, units, scores)
-    below = values <= middle
-    reached = float(weights[below].sum()) / total
-    share_se = _standard_error(roller, units, weights * (below - reached) / total)
-    middle_se = math.nan
-    if roller.frame is not None and not math.isnan(share_se) and roller.frame.df > 0:
-        middle_se = woodruff(values, weights, reached, share_se, roller.frame.df)
-    found = TableCell(codes, mean, n, se, int(whole.sum()))
-    return found, replace(found, value=middle, se=middle_se)
-
-
-def _standard_error(roller: Roller, units: Codes | None, scores: NDArray[np.float64]) -> float:
+) -> tuple[TableCells, TableCells]:
+    """Means and medians of one combination of levels."""
     import numpy as np
 
-    if units is None or roller.frame is None:
-        return math.nan
-    one: Codes = np.zeros(len(scores), dtype="int64")
-    variance = roller.variances(one, units, scores, 1)
-    return math.sqrt(float(variance[0]))
+    columns = [dimension.column for dimension in specification.dimensions]
+    numbers = combination.cells(leaf, columns)
+    found = np.flatnonzero(numbers >= 0)
+    # Rows are in the order of their values already, and a stable order keeps that.
+    rows = found[np.argsort(numbers[found], kind="stable")]
+    ordered = leaf.where(rows)
+    shape = combination.shape
+    listed = np.zeros(int(np.prod(shape)), dtype=bool)
+    listed[numbers[rows]] = True
+    places = np.cumsum(listed) - 1
+    cells: Codes = places[numbers[rows]].astype("int64")
+    count = int(listed.sum())
+    starts: Codes = np.searchsorted(cells, np.arange(count + 1)).astype("int64")
+    values = ordered.columns[specification.value] / VALUE_SCALE
+    groups = Groups(cells, values, starts)
+    half: Numbers = np.full(count, 0.5)
+    means = groups.means(ordered.weights)
+    medians = groups.quantiles(ordered.weights, half)
+    of_means, of_medians = _errors(roller, groups, ordered, means, medians)
+    codes = combination.named(listed.reshape(shape))
+    counts = added(cells, ordered.counts, count)
+    wholes = added(cells, ordered.weights, count)
+    return (
+        TableCells(codes, means, counts, of_means, wholes),
+        TableCells(codes, medians, counts, of_medians, wholes),
+    )
+
+
+def _errors(
+    roller: Roller, groups: Groups, leaf: Leaf, means: Numbers, medians: Numbers
+) -> tuple[Numbers, Numbers]:
+    """Standard errors of means and of medians."""
+    import numpy as np
+
+    replicates = roller.design.replicates
+    if replicates is not None and leaf.sums:
+        half: Numbers = np.full(groups.count, 0.5)
+        of_means = [groups.means(sums) for sums in leaf.sums]
+        of_medians = [groups.quantiles(sums, half) for sums in leaf.sums]
+        return (
+            np.sqrt(replicates.variance(means, np.stack(of_means, axis=-1))),
+            np.sqrt(replicates.variance(medians, np.stack(of_medians, axis=-1))),
+        )
+    if leaf.units is None or roller.frame is None:
+        nothing: Numbers = np.full(groups.count, np.nan)
+        return nothing, nothing
+    weights = leaf.weights / SCALE
+    totals = np.bincount(groups.cells, weights=weights, minlength=groups.count)
+    totals[totals == 0] = np.nan
+    shares = weights / totals[groups.cells]
+    around = shares * (groups.values - means[groups.cells])
+    of_mean = _standard_errors(roller, groups, leaf.units, around)
+    return of_mean, _woodruff(roller, groups, leaf, shares, medians)
+
+
+def _woodruff(
+    roller: Roller, groups: Groups, leaf: Leaf, shares: Numbers, medians: Numbers
+) -> Numbers:
+    """Standard errors of medians: the interval of the share of weights read on the values.
+
+    Not a number where it goes beyond 0 or 1.
+    """
+    import numpy as np
+
+    assert roller.frame is not None
+    assert leaf.units is not None
+    if roller.frame.df < 1:
+        return np.full(groups.count, np.nan)
+    is_below: NDArray[np.bool_] = groups.values <= medians[groups.cells]
+    reached = np.bincount(groups.cells, weights=shares * is_below, minlength=groups.count)
+    scores = shares * (is_below - reached[groups.cells])
+    se = _standard_errors(roller, groups, leaf.units, scores)
+    step = student_quantile((1 + _LEVEL) / 2, roller.frame.df)
+    low = reached - step * se
+    high = reached + step * se
+    is_inside = (low >= 0) & (high <= 1)
+    lower = groups.quantiles(leaf.weights, low)
+    upper = groups.quantiles(leaf.weights, high)
+    found: Numbers = np.where(is_inside, (upper - lower) / (2 * step), np.nan)
+    return found
+
+
+def _standard_errors(roller: Roller, groups: Groups, units: Codes, scores: Numbers) -> Numbers:
+    import numpy as np
+
+    plain = np.nan_to_num(scores)
+    found: Numbers = np.sqrt(roller.variances(groups.cells, units, plain, groups.count))
+    found[np.isnan(np.bincount(groups.cells, weights=scores, minlength=groups.count))] = np.nan
+    return found

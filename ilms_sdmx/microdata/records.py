@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
-from ilms_sdmx.errors import IlmsError, MappingError, TableError
-from ilms_sdmx.labels.classifications import section_code
-from ilms_sdmx.microdata.classes import (
-    COUNTRIES,
-    UNKNOWN,
-    Base,
-    base_of,
-    codes_of_role,
-    place_of,
-)
-from ilms_sdmx.microdata.engine import name_of, records_of, text_of
-from ilms_sdmx.microdata.files.variables import Microdata, Variable, value_text
+from ilms_sdmx.errors import MappingError, TableError
+from ilms_sdmx.microdata.classes import Base, base_of, codes_of_role
+from ilms_sdmx.microdata.coding import UNMAPPED, RoleCoding, coding
+from ilms_sdmx.microdata.counting.engine import Engine, answers, name_of
+from ilms_sdmx.microdata.files.variables import Microdata, Variable
 from ilms_sdmx.microdata.mapping.conditions import Condition
 from ilms_sdmx.microdata.mapping.model import (
     STATUSES,
@@ -27,9 +20,6 @@ from ilms_sdmx.microdata.mapping.model import (
     RoleVariable,
 )
 from ilms_sdmx.periods import parse_period
-
-if TYPE_CHECKING:
-    import duckdb
 
 #: Decimals of a weight that count; weights are whole numbers of this unit.
 WEIGHT_DECIMALS = 9
@@ -54,8 +44,8 @@ COLUMNS = {
 }
 #: Number of a unit or a person where the file has none.
 _NOBODY = -9_007_199_254_740_991
-#: Number of a value that no line of the mapping knows.
-UNMAPPED = -1
+#: Role of countries to the column that says whether they are the own one.
+ORIGINS = {"birth": "b3", "citizenship": "c3", "residence": "r3"}
 
 
 @dataclass(frozen=True)
@@ -146,61 +136,55 @@ def period_records(
 
 
 class RecordQuery:
-    """Query of the records of a period."""
+    """Queries of the records of a period."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, records: PeriodRecords) -> None:
-        self.connection = connection
+    def __init__(self, engine: Engine, records: PeriodRecords) -> None:
+        self.engine = engine
         self.records = records
         self.mapping = records.mapping
-        #: Numbers of values that were looked up, by the role and the file.
-        self.classified: dict[tuple[str, str], dict[str, int]] = {}
+        self.parts = [PartQuery(self, part, n) for n, part in enumerate(records.parts)]
 
-    def known_values(self, part: RecordPart, role: str) -> set[str]:
-        """Values of a role that the mapping knows, as texts."""
-        query = _PartQuery(self, part, 0)
-        return query.known_values(self.mapping.variables[role])
-
-    def text(self, wanted: Collection[str] | None = None) -> str:
-        """Query with one row a record and a column for each role, or for those wanted."""
-        parts = []
-        for number, part in enumerate(self.records.parts):
-            parts.append(_PartQuery(self, part, number).text(wanted))
+    def text(self, wanted: Collection[str]) -> str:
+        """Query with one row a record and the columns that are wanted, as numbers."""
+        parts = [part.text(wanted) for part in self.parts]
         return "\nUNION ALL\n".join(parts)
 
     def columns(self) -> list[str]:
         """Names of the columns of the query."""
-        part = _PartQuery(self, self.records.parts[0], 0)
-        return [name for name, _ in part.makers()]
+        return [name for name, _ in self.parts[0].makers()]
 
 
-class _PartQuery:
-    """Query of the records of one part."""
+class PartQuery:
+    """Query of the records of one part: each column of `makers` is an expression."""
 
     def __init__(self, whole: RecordQuery, part: RecordPart, number: int) -> None:
         self.whole = whole
         self.mapping = whole.mapping
         self.part = part
         self.number = number
-        self.joins: list[str] = []
 
-    def text(self, wanted: Collection[str] | None = None) -> str:
-        columns = []
+    def text(self, wanted: Collection[str], raw: Collection[str] = ()) -> str:
+        """Query with the columns that are wanted; those of `raw` are values as they stand."""
+        columns: list[str] = []
         for name, make in self.makers():
-            if wanted is None or name in wanted:
+            if name in raw:
+                columns += self._as_they_stand(name)
+            elif name in wanted:
                 columns.append(f"{make()} AS {name}")
         listed = ",\n  ".join(columns) or "1 AS nothing"
+        return f"SELECT\n  {listed}\nFROM {self.source()}"
+
+    def source(self) -> str:
+        """Records of the files of the part."""
         paths = [each.path for each in self.part.microdata]
-        joins = "\n".join(self.joins)
-        return f"SELECT\n  {listed}\nFROM {records_of(paths)} AS r\n{joins}"
+        return self.whole.engine.source(paths)
 
     def makers(self) -> Iterator[tuple[str, Callable[[], str]]]:
         """Name of each column, and what makes its expression."""
         variables = self.mapping.variables
         yield "kept", self._kept
         yield "raw", self._weight
-        for role, column in COLUMNS.items():
-            if role in variables:
-                yield column, partial(self._coded, variables[role])
+        yield from self._classes()
         if "age" in variables or "birth_date" in variables:
             yield "years", self._age
         yield "status", self._status
@@ -218,6 +202,53 @@ class _PartQuery:
             if control.condition is not None:
                 yield f"control{number}", partial(self._control, control.condition)
         yield from self._design()
+
+    def _classes(self) -> Iterator[tuple[str, Callable[[], str]]]:
+        """Columns of the roles whose values are codes."""
+        variables = self.mapping.variables
+        for role, column in COLUMNS.items():
+            if role in variables:
+                yield column, partial(self._coded, role)
+        for role, column in ORIGINS.items():
+            if role in variables:
+                yield column, partial(self._origin, role)
+
+    def coding(self, column: str) -> RoleCoding:
+        """Numbers of the values of the role of a column."""
+        (role,) = [role for role, name in COLUMNS.items() if name == column]
+        return self.coding_of(self.mapping.variables[role])
+
+    def coding_of(self, role: RoleVariable) -> RoleCoding:
+        """Numbers of the values of a role."""
+        base = self.whole.records.bases[role.role]
+        variable = self._found(role.name, role.line)
+        return coding(role, variable, base, self.mapping.area)
+
+    def _as_they_stand(self, column: str) -> Iterator[str]:
+        """Values of a role, and its missing codes where they have a column of their own."""
+        variable = self.coding(column).variable
+        yield f"{name_of(variable.name)} AS {column}"
+        if variable.has_codes:
+            yield f"{name_of(variable.codes_column)} AS {column}_code"
+
+    def _coded(self, role: str) -> str:
+        """Number of the code of a role; UNMAPPED for values that the mapping does not know."""
+        coded = self.coding_of(self.mapping.variables[role])
+        return coded.sql(self._values(coded))
+
+    def _origin(self, role: str) -> str:
+        """0 own, 1 other, 2 unknown."""
+        coded = self.coding_of(self.mapping.variables[role])
+        return coded.sql(self._values(coded), target=(0, 1, 2))
+
+    def _values(self, coded: RoleCoding) -> list[Any]:
+        """Values that there are, where they are those of a national classification."""
+        if not coded.role.classification[0]:
+            return []
+        column = name_of(coded.variable.name)
+        query = f"SELECT DISTINCT {column} AS v FROM {self.source()}"
+        rows = answers(self.whole.engine, f"{query} WHERE {column} IS NOT NULL")
+        return [value for (value,) in rows]
 
     def _control(self, condition: Condition) -> str:
         holds = condition.sql(self._resolver(0))
@@ -249,7 +280,7 @@ class _PartQuery:
     def _number(self, role: RoleVariable) -> str:
         """Number of a role, missing where the file or the mapping says that it is."""
         variable = self._found(role.name, role.line)
-        column = f"r.{name_of(variable.name)}"
+        column = name_of(variable.name)
         number = column if variable.kind == "number" else f"TRY_CAST({column} AS DOUBLE)"
         missing = []
         for declared in (*role.missing, *variable.missing):
@@ -282,7 +313,7 @@ class _PartQuery:
             return "NULL"
         named = self.mapping.variables[role]
         variable = self._found(named.name, named.line)
-        column = f"r.{name_of(variable.name)}"
+        column = name_of(variable.name)
         if variable.kind == "date":
             return column
         # Of other forms the engine would guess which part is the year.
@@ -297,8 +328,7 @@ class _PartQuery:
         rules = self.mapping.universe.statuses
         if not rules:
             if "labour_status" in self.mapping.variables:
-                said = COLUMNS["labour_status"]
-                inner = self._coded(self.mapping.variables["labour_status"], alias=f"{said}_of")
+                inner = self._coded("labour_status")
                 return f"CASE {inner} WHEN {UNMAPPED} THEN {UNMAPPED} {_statuses()} ELSE 3 END"
             return "1" if self.mapping.is_register else "3"
         cases = []
@@ -311,7 +341,7 @@ class _PartQuery:
     def _recent(self, role: RoleVariable) -> str:
         """Whether the arrival is in the months before the day."""
         variable = self._found(role.name, role.line)
-        column = f"r.{name_of(variable.name)}"
+        column = name_of(variable.name)
         day = parse_period(self._day())
         year, month = (day.last.year, day.last.month) if day else (0, 0)
         if variable.kind == "date":
@@ -334,45 +364,44 @@ class _PartQuery:
         if role not in self.mapping.variables:
             return "NULL"
         named = self.mapping.variables[role]
-        return self._joined(named.names, named.line)
-
-    def _joined(self, names: Sequence[str], line: int) -> str:
-        found = [self._found(name, line) for name in names]
+        found = [self._found(name, named.line) for name in named.names]
         if len(found) == 1 and found[0].kind == "number" and len(self.whole.records.parts) == 1:
-            return f"COALESCE(r.{name_of(found[0].name)}, {_NOBODY})"
+            return f"COALESCE({name_of(found[0].name)}, {_NOBODY})"
         columns = []
         for variable in found:
-            columns.append(f"COALESCE(CAST(r.{name_of(variable.name)} AS VARCHAR), '')")
+            columns.append(f"COALESCE(CAST({name_of(variable.name)} AS STRING), '')")
         return " || '/' || ".join(columns)
 
-    def _design(self) -> Iterator[tuple[str, Callable[[], str]]]:
-        """Strata, units and replicate weights."""
+    def unit_columns(self) -> dict[str, str]:
+        """Columns that say the sampling unit of a record, by what they are for.
+
+        `h0` and on of its stratum, `p0` and on of its first unit, `s0` of its second.
+        """
         design = self.mapping.design
-        if design.has_units:
-            yield "stratum", self._stratum
-            yield "unit_of", self._unit
-            for name, column in ((design.fpc, "fpc"), (design.fpc2, "fpc2")):
-                if name:
-                    role = RoleVariable(column, (name,), line=design.line)
-                    yield column, partial(self._number, role)
-            if design.ssu:
-                yield "below", partial(self._joined, (design.ssu,), design.line)
+        if not design.has_units:
+            return {}
+        first = design.psu
+        if not first:
+            first = self.mapping.variables["person"].names
+        found = {}
+        for letter, names in (("h", design.strata), ("p", first), ("s", (design.ssu,))):
+            for place, name in enumerate(filter(None, names)):
+                variable = self._found(name, design.line)
+                found[f"{letter}{place}"] = name_of(variable.name)
+        return found
+
+    def _design(self) -> Iterator[tuple[str, Callable[[], str]]]:
+        """Sampling units, how many there are in all, and replicate weights."""
+        design = self.mapping.design
+        for name, column in self.unit_columns().items():
+            yield name, partial(str, column)
+        for variable, column in ((design.fpc, "fpc"), (design.fpc2, "fpc2")):
+            if variable:
+                role = RoleVariable(column, (variable,), line=design.line)
+                yield column, partial(self._number, role)
         for number, name in enumerate(self.replicate_names()):
             role = RoleVariable("weight", (name,), line=design.line)
             yield f"rw{number}", partial(self._replicate, role)
-
-    def _stratum(self) -> str:
-        design = self.mapping.design
-        strata = self._joined(design.strata, design.line) if design.strata else "''"
-        if self.mapping.quarters == "apart" and len(self.whole.records.parts) > 1:
-            return f"'{self.number}/' || {strata}"
-        return strata
-
-    def _unit(self) -> str:
-        design = self.mapping.design
-        if design.psu:
-            return self._joined(design.psu, design.line)
-        return self._identity("person")
 
     def _replicate(self, role: RoleVariable) -> str:
         return f"({self._number(role)} * {self.part.files.factor})"
@@ -388,84 +417,6 @@ class _PartQuery:
             known = [each for one in self.part.microdata for each in one.variables]
             names += [each for each in dict.fromkeys(known) if each.startswith(start)]
         return names
-
-    def _coded(self, role: RoleVariable, alias: str = "") -> str:
-        """Number of the code of a role; UNMAPPED for values that the mapping does not know."""
-        variable = self._found(role.name, role.line)
-        base = self.whole.records.bases[role.role]
-        places = self._places(role, variable, base)
-        column = f"r.{name_of(variable.name)}"
-        name = f"m_{alias or COLUMNS[role.role]}"
-        listed = _listed_places(places, variable)
-        if listed:
-            self.joins.append(
-                f"LEFT JOIN (VALUES {listed}) AS {name}(v, c) ON {column} = {name}.v"
-            )
-            found = f"COALESCE({name}.c, {UNMAPPED})"
-        else:
-            found = str(UNMAPPED)
-        empty = places.get("", base.unknown)
-        if not variable.has_codes:
-            return f"CASE WHEN {column} IS NULL THEN {empty} ELSE {found} END"
-        codes = f"r.{name_of(variable.codes_column)}"
-        cases = [f"WHEN {column} IS NOT NULL THEN {found}"]
-        for value, place in places.items():
-            if value.startswith("."):
-                cases.append(f"WHEN {codes} = {text_of(value)} THEN {place}")
-        cases.append(f"WHEN {codes} IS NOT NULL THEN {UNMAPPED}")
-        return f"CASE {' '.join(cases)} ELSE {empty} END"
-
-    def known_values(self, role: RoleVariable) -> set[str]:
-        """Values of a role that the mapping knows, as texts."""
-        variable = self._found(role.name, role.line)
-        places = self._places(role, variable, self.whole.records.bases[role.role])
-        if variable.kind != "number":
-            return set(places)
-        known = set()
-        for value in places:
-            try:
-                known.add(value_text(float(value)))
-            except ValueError:
-                known.add(value)
-        return known
-
-    def _places(self, role: RoleVariable, variable: Variable, base: Base) -> dict[str, int]:
-        """Number of each value of a variable."""
-        area = self.mapping.area
-        places = {}
-        if role.classification[0]:
-            places = self._classified(role, variable, base)
-        elif not role.codes:
-            for code in codes_of_role(role.role, role.version):
-                if code != UNKNOWN:
-                    places[code] = place_of(base, code, area)
-            if base.dimension in COUNTRIES:
-                places[area] = 0
-        for value, code in role.codes.items():
-            places[value] = place_of(base, code, area)
-        for value in role.missing:
-            places[value] = base.unknown
-        return places
-
-    def _classified(self, role: RoleVariable, variable: Variable, base: Base) -> dict[str, int]:
-        """Number of each value that there is of a national classification."""
-        key = (role.role, self.part.name)
-        if key in self.whole.classified:
-            return dict(self.whole.classified[key])
-        paths = [each.path for each in self.part.microdata]
-        column = name_of(variable.name)
-        query = f"SELECT DISTINCT {column} FROM {records_of(paths)} WHERE {column} IS NOT NULL"
-        places = {}
-        for (value,) in self.whole.connection.execute(query).fetchall():
-            text = value_text(value)
-            code = text.zfill(role.digits) if role.digits else text
-            try:
-                found = section_code(*role.classification, code)
-            except IlmsError:
-                continue
-            places[text] = base.place(found.removeprefix(f"{base.prefix}_"))
-        self.whole.classified[key] = dict(places)
-        return places
 
     def _found(self, name: str, line: int) -> Variable:
         variable = self.part.variable(name)
@@ -514,19 +465,3 @@ def _missing_number(number: str, declared: str) -> str:
     if is_range:
         return f"({number} >= {low} AND {number} <= {high})"
     return f"{number} = {low}"
-
-
-def _listed_places(places: Mapping[str, int], variable: Variable) -> str:
-    """Values and their numbers as rows of SQL, of the type of the variable."""
-    if variable.kind != "number":
-        texts = [f"({text_of(value)}, {place})" for value, place in places.items() if value]
-        return ", ".join(texts)
-    numbers: dict[float, int] = {}
-    for value, place in places.items():
-        try:
-            numbers[float(value)] = place
-        except ValueError:
-            continue
-    return ", ".join(
-        f"(CAST({number!r} AS DOUBLE), {place})" for number, place in numbers.items()
-    )

@@ -6,15 +6,16 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ilms_sdmx._files import replacing
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.findings import Report
-from ilms_sdmx.microdata.checking import find_in_records
-from ilms_sdmx.microdata.engine import connected
+from ilms_sdmx.microdata.checking import checked_by, find_in_records
+from ilms_sdmx.microdata.counting.counter import Counter
+from ilms_sdmx.microdata.counting.engine import connected
+from ilms_sdmx.microdata.counting.sharing import Leaves
 from ilms_sdmx.microdata.files.reading import reading_folder
-from ilms_sdmx.microdata.leaves import Counter
 from ilms_sdmx.microdata.mapping.model import MicrodataMapping
 from ilms_sdmx.microdata.mapping.reading import read_microdata_mapping
 from ilms_sdmx.microdata.records import COLUMNS, SCALE, VALUE_SCALE
@@ -121,12 +122,12 @@ def write_records(
     if read.is_register:
         raise TableError(f"{read.name}: only persons of a survey or a census are harmonised.")
     inputs = [file for period in read.periods for file in period.files]
-    with reading_folder(folder) as place, connected() as connection:
+    with reading_folder(folder) as place, connected() as engine:
         parts = record_parts(read, place)
         tables = []
         for records in all_records(read, parts):
             if records.divisor == 1:
-                counter = Counter(connection, records)
+                counter = Counter(engine, records)
                 _refuse_errors(counter)
                 tables.append(_table(counter))
     return _written(tables, path, inputs)
@@ -149,7 +150,8 @@ def _written(tables: Sequence[pa.Table], path: Path, inputs: Sequence[Path]) -> 
 
 def _refuse_errors(counter: Counter) -> None:
     """Refuse records of which a value has no code, or a person is there twice."""
-    for finding in find_in_records(counter):
+    leaves = Leaves(counter, checked_by(counter))
+    for finding in find_in_records(leaves):
         if Report((finding,)).exit_code >= 2:
             raise TableError(f"{counter.records.name}: {finding.message} {finding.fix}")
 
@@ -160,18 +162,13 @@ _NUMBERS = ("ilo_wgt", *_VALUES.values())
 
 def _table(counter: Counter) -> pa.Table:
     """Harmonised records of one period, in the order of their values."""
-    import numpy as np
     import pyarrow as pa
 
     columns = dict(_expressions(counter))
     listed = ", ".join(f"{text} AS {name}" for name, text in columns.items())
     order = ", ".join(columns)
     query = f"SELECT {listed} FROM records WHERE st <> 0 ORDER BY {order}"
-    found: dict[str, Any] = counter.asked(query).fetchnumpy()
-    arrays = {}
-    for name, values in found.items():
-        arrays[name] = pa.array(np.ma.getdata(values), mask=np.ma.getmaskarray(values))
-    table = pa.table(arrays)
+    table = counter.engine.table(counter.statement(query))
     period = pa.array([counter.records.period] * len(table), pa.string())
     named = table.add_column(0, "ilo_time", period)
     for role, name in _COUNTRIES.items():

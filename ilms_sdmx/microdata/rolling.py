@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ilms_sdmx.microdata.cells import Combination, TableCells, combinations, concatenated
 from ilms_sdmx.microdata.classes import Level
+from ilms_sdmx.microdata.counting.leaves import Leaf, UnitFrame, added, distinct
 from ilms_sdmx.microdata.estimation.variance import cell_variances
-from ilms_sdmx.microdata.leaves import Leaf, UnitFrame
 from ilms_sdmx.microdata.mapping.model import SampleDesign
 from ilms_sdmx.microdata.records import SCALE
 from ilms_sdmx.microdata.specifications import PersonsCounted, TableSpecification
@@ -20,42 +20,31 @@ if TYPE_CHECKING:
 
     from ilms_sdmx.microdata.estimation.design import Codes, Numbers
 
-
-@dataclass(frozen=True)
-class TableCell:
-    """One cell of a table.
-
-    Parameters
-    ----------
-    codes
-        Code of each dimension of the table.
-    value
-        Estimate: persons, a rate in per cent, a mean.
-    n
-        Persons of the sample that it rests on; of a rate those of its first volume.
-    se
-        Standard error in the unit of the value, not a number where none is known.
-    whole
-        Sum of weights as a whole number of 1 / SCALE; of a rate that of its first volume.
-    """
-
-    codes: tuple[str, ...]
-    value: float
-    n: int
-    se: float
-    whole: int
+#: Cells times units up to which a place for each is cheaper than sorting.
+_DENSE = 4_000_000
+#: Codes of a level up to which cells that nobody is in are written: not those of countries.
+_FEW = 60
 
 
 @dataclass(frozen=True, eq=False)
-class Rolled:
-    """Sums of one combination of levels: `cells` in order, and what is in each of them."""
+class Cube:
+    """Sums of all codes of all levels of each dimension, whole numbers.
 
-    cells: Codes
+    Parameters
+    ----------
+    above, below
+        Weights of the persons that are counted, and of those that a rate is a share of.
+    counts, rows
+        Records of the same.
+    replicates
+        As `above` and `below` of each replicate weight.
+    """
+
     above: Codes
     below: Codes
     counts: Codes
     rows: Codes
-    places: Codes
+    replicates: tuple[tuple[Codes, Codes], ...]
 
 
 class Roller:
@@ -76,98 +65,104 @@ class Roller:
         self.frame = frame
         self.divisor = divisor
 
-    def cells(self, specification: TableSpecification, leaf: Leaf) -> Iterator[TableCell]:
+    def cells(self, specification: TableSpecification, leaf: Leaf) -> TableCells:
         """Cells of a table of totals or rates, each key once."""
-        above = _inside(leaf, specification.persons)
+        above = inside(leaf, specification.persons)
         below = above
         if specification.base is not None:
-            below = _inside(leaf, specification.base)
-        seen: set[tuple[str, ...]] = set()
-        versions = [dimension.versions for dimension in specification.dimensions]
-        for chosen in product(*versions):
-            for combination in product(*chosen):
-                for cell in self._combined(specification, leaf, combination, above, below):
-                    if cell.codes not in seen:
-                        seen.add(cell.codes)
-                        yield cell
+            below = inside(leaf, specification.base)
+        cube = _cube(specification, leaf, above, below)
+        parts = []
+        for combination in combinations(specification):
+            part = self._combined(specification, combination, cube, leaf, above, below)
+            parts.append(part)
+        return concatenated(parts, len(specification.dimensions))
 
     def _combined(
         self,
         specification: TableSpecification,
+        combination: Combination,
+        cube: Cube,
         leaf: Leaf,
-        combination: Sequence[Level],
         above: NDArray[np.bool_],
         below: NDArray[np.bool_],
-    ) -> list[TableCell]:
+    ) -> TableCells:
         """Cells of one combination of levels, with the empty ones between filled margins."""
+        counts = cube.counts[combination.slices]
+        rows = cube.rows[combination.slices]
+        wholes = cube.above[combination.slices]
+        persons = cube.below[combination.slices]
+        is_rate = specification.is_rate
+        listed = _listed(rows, combination, is_rate=is_rate)
+        values = self._estimate(wholes, persons, is_rate=is_rate)[listed]
+        if self.design.replicates is not None and cube.replicates:
+            errors = self._replicated(combination, cube, values, listed, is_rate=is_rate)
+        elif leaf.units is None or self.frame is None:
+            errors = values * float("nan")
+        else:
+            numbers = combination.cells(leaf, _columns(specification))
+            numbers[~below] = -1
+            share = self._estimate(wholes, persons, is_rate=is_rate).ravel()
+            whole = persons.ravel() if is_rate else None
+            errors = self._errors(numbers, leaf, above, share, whole)[listed.ravel()]
+        errors[rows[listed] == 0] = 0.0
+        codes = combination.named(listed)
+        return TableCells(codes, values, counts[listed], errors, wholes[listed])
+
+    def _estimate(self, above: Codes, below: Codes, *, is_rate: bool) -> Numbers:
         import numpy as np
 
-        inside = below.copy()
-        number: Codes = np.zeros(len(leaf), dtype="int64")
-        for dimension, level in zip(specification.dimensions, combination, strict=True):
-            target = np.asarray(level.target, dtype="int64")
-            found = target[leaf.columns[dimension.column]]
-            inside &= found >= 0
-            number = number * len(level.codes) + found
-        rolled = _rolled(leaf, number, inside, above)
-        errors = self._errors(specification, leaf, rolled, above)
-        is_rate = specification.base is not None
-        made = {}
-        for place, cell in enumerate(rolled.cells.tolist()):
-            whole = int(rolled.above[place])
-            value = whole / SCALE / self.divisor
-            if is_rate:
-                persons = int(rolled.below[place])
-                value = 100 * whole / persons if persons else float("nan")
-            n = int(rolled.counts[place])
-            made[cell] = (value, n, float(errors[place]), whole)
-        return list(_named(made, combination, is_rate=is_rate))
+        if not is_rate:
+            totals: Numbers = above / SCALE / self.divisor
+            return totals
+        persons = below.astype("float64")
+        persons[persons == 0] = np.nan
+        rates: Numbers = 100 * above / persons
+        return rates
 
     def _errors(
         self,
-        specification: TableSpecification,
+        numbers: Codes,
         leaf: Leaf,
-        rolled: Rolled,
         above: NDArray[np.bool_],
+        estimates: Numbers,
+        whole: Codes | None,
     ) -> Numbers:
-        """Standard errors of the cells of one combination."""
+        """Standard errors of the cells of one combination; of rates where `whole` is given."""
         import numpy as np
 
-        count = len(rolled.cells)
-        if self.design.replicates is not None and leaf.sums:
-            return self._replicated(leaf, rolled, above, is_rate=specification.base is not None)
-        if leaf.units is None or self.frame is None:
-            return np.full(count, np.nan)
+        assert leaf.units is not None
         scale = float(SCALE * self.divisor)
-        weights = leaf.weights[rolled.rows]
-        inside = above[rolled.rows]
-        scores = np.where(inside, weights, 0).astype("float64") / scale
-        if specification.base is not None:
-            whole = rolled.below.astype("float64") / scale
-            whole[whole == 0] = np.nan
-            share = rolled.above.astype("float64") / scale / whole
-            rest = share[rolled.places] * weights / scale
-            scores = 100 * (scores - rest) / whole[rolled.places]
-        variances = self.variances(rolled.places, leaf.units[rolled.rows], scores, count)
+        rows = np.flatnonzero(numbers >= 0)
+        cells = numbers[rows]
+        weights = leaf.weights[rows] / scale
+        scores = np.where(above[rows], weights, 0.0)
+        if whole is not None:
+            persons = whole / scale
+            persons[persons == 0] = np.nan
+            shares = estimates / 100
+            scores = 100 * (scores - shares[cells] * weights) / persons[cells]
+        variances = self.variances(cells, leaf.units[rows], scores, len(estimates))
         return np.sqrt(variances)
 
     def _replicated(
-        self, leaf: Leaf, rolled: Rolled, above: NDArray[np.bool_], *, is_rate: bool
+        self,
+        combination: Combination,
+        cube: Cube,
+        values: Numbers,
+        listed: NDArray[np.bool_],
+        *,
+        is_rate: bool,
     ) -> Numbers:
         import numpy as np
 
         replicates = self.design.replicates
         assert replicates is not None
-        full = _estimate(rolled.above, rolled.below, self.divisor, is_rate=is_rate)
         columns = []
-        count = len(rolled.cells)
-        inside = above[rolled.rows]
-        for sums in leaf.sums:
-            weights = sums[rolled.rows]
-            numerator = _added(rolled.places, np.where(inside, weights, 0), count)
-            denominator = _added(rolled.places, weights, count)
-            columns.append(_estimate(numerator, denominator, self.divisor, is_rate=is_rate))
-        found: Numbers = np.sqrt(replicates.variance(full, np.stack(columns, axis=-1)))
+        for above, below in cube.replicates:
+            of_cells = above[combination.slices], below[combination.slices]
+            columns.append(self._estimate(*of_cells, is_rate=is_rate)[listed])
+        found: Numbers = np.sqrt(replicates.variance(values, np.stack(columns, axis=-1)))
         return found
 
     def variances(self, cells: Codes, units: Codes, scores: Numbers, count: int) -> Numbers:
@@ -176,7 +171,7 @@ class Roller:
         assert frame is not None
         lonely = self.design.lonely
         primary = units if frame.first is None else frame.first[units]
-        first = _summed(cells, primary, scores, len(frame.strata))
+        first = _summed(cells, primary, scores, len(frame.strata), count)
         variances = cell_variances(
             first[0],
             frame.strata[first[1]],
@@ -189,7 +184,7 @@ class Roller:
         if frame.first is None or frame.second_sizes is None:
             return variances
         assert frame.second_fractions is not None
-        second = _summed(cells, units, scores, len(frame.first))
+        second = _summed(cells, units, scores, len(frame.first), count)
         below = cell_variances(
             second[0],
             frame.first[second[1]],
@@ -203,121 +198,116 @@ class Roller:
         return variances + below
 
 
-def _inside(leaf: Leaf, persons: PersonsCounted) -> NDArray[np.bool_]:
+def inside(leaf: Leaf, persons: PersonsCounted) -> NDArray[np.bool_]:
     """Rows of a leaf that are of persons who are counted."""
     import numpy as np
 
-    inside: NDArray[np.bool_] = np.ones(len(leaf), dtype=bool)
+    found: NDArray[np.bool_] = np.ones(len(leaf), dtype=bool)
     if "st" in leaf.columns:
-        inside = np.isin(leaf.columns["st"], list(persons.statuses))
+        found = np.isin(leaf.columns["st"], list(persons.statuses))
     for column, numbers in persons.columns.items():
-        inside &= np.isin(leaf.columns[column], list(numbers))
-    return inside
+        found &= np.isin(leaf.columns[column], list(numbers))
+    return found
 
 
-def _rolled(
-    leaf: Leaf, number: Codes, inside: NDArray[np.bool_], above: NDArray[np.bool_]
-) -> Rolled:
-    """Sums of the rows of a leaf by a number, in whole numbers."""
+def _columns(specification: TableSpecification) -> list[str]:
+    return [dimension.column for dimension in specification.dimensions]
+
+
+def _cube(
+    specification: TableSpecification,
+    leaf: Leaf,
+    above: NDArray[np.bool_],
+    below: NDArray[np.bool_],
+) -> Cube:
+    """Sums of a leaf by all codes of all levels."""
     import numpy as np
 
-    rows: Codes = np.flatnonzero(inside).astype("int64")
-    cells, places = _distinct(number[rows])
-    weights = leaf.weights[rows]
-    counted = np.where(above[rows], 1, 0)
-    return Rolled(
-        cells,
-        _added(places, weights * counted, len(cells)),
-        _added(places, weights, len(cells)),
-        _added(places, leaf.counts[rows] * counted, len(cells)),
-        rows,
-        places,
+    dimensions = specification.dimensions
+    shape = tuple(len(dimension.levels[0].target) for dimension in dimensions)
+    number: Codes = np.zeros(len(leaf), dtype="int64")
+    is_known = np.ones(len(leaf), dtype=bool)
+    for dimension, size in zip(dimensions, shape, strict=True):
+        column = leaf.columns[dimension.column]
+        is_known &= column >= 0
+        number = number * size + column
+    count = int(np.prod(shape))
+    steps = [_step(dimension.levels) for dimension in dimensions]
+
+    def summed(values: Codes, rows: NDArray[np.bool_]) -> Codes:
+        wanted = rows & is_known
+        sums = added(number[wanted], values[wanted], count).reshape(shape)
+        return _rolled(sums, steps)
+
+    rates = specification.is_rate
+    weights = summed(leaf.weights, above)
+    counts = summed(leaf.counts, above)
+    replicates = []
+    for sums in leaf.sums:
+        of_some = summed(sums, above)
+        replicates.append((of_some, summed(sums, below) if rates else of_some))
+    return Cube(
+        weights,
+        summed(leaf.weights, below) if rates else weights,
+        counts,
+        summed(leaf.counts, below) if rates else counts,
+        tuple(replicates),
     )
 
 
-def _distinct(numbers: Codes) -> tuple[Codes, Codes]:
-    """Distinct numbers in order, and the place of each among them."""
+def _step(levels: Sequence[Level]) -> Codes:
+    """Which numbers of a base are in each code of all levels: 1 or 0."""
     import numpy as np
 
-    highest = int(numbers.max()) + 1 if len(numbers) else 0
-    if highest > _DENSE:
-        distinct, places = np.unique(numbers, return_inverse=True)
-        return distinct, places.astype("int64")
-    is_there = np.zeros(highest, dtype=bool)
-    is_there[numbers] = True
-    place_of = np.cumsum(is_there) - 1
-    return np.flatnonzero(is_there).astype("int64"), place_of[numbers].astype("int64")
+    parts = []
+    for level in levels:
+        target = np.asarray(level.target, dtype="int64")
+        codes = np.arange(len(level.codes))
+        parts.append((target[np.newaxis, :] == codes[:, np.newaxis]).astype("int64"))
+    return np.concatenate(parts)
 
 
-def _added(places: Codes, values: Any, count: int) -> Codes:
-    """Sums of whole numbers, exact."""
+def _rolled(sums: Codes, steps: Sequence[Codes]) -> Codes:
+    """Sums by base numbers added up to all codes of each dimension."""
     import numpy as np
 
-    sums: Codes = np.zeros(count, dtype="int64")
-    np.add.at(sums, places, values)
-    return sums
+    found = sums
+    for step in steps:
+        # The first axis is used up, and comes back as the last one.
+        found = np.tensordot(found, step, axes=(0, 1))
+    return found
+
+
+def _listed(rows: Codes, combination: Combination, *, is_rate: bool) -> NDArray[np.bool_]:
+    """Cells that are written: those that somebody is in, and those between filled margins."""
+    import numpy as np
+
+    filled: NDArray[np.bool_] = rows > 0
+    is_short = all(length <= _FEW for length in combination.shape)
+    if is_rate or not is_short:
+        return filled
+    listed = np.ones(rows.shape, dtype=bool)
+    for axis in range(rows.ndim):
+        others = tuple(each for each in range(rows.ndim) if each != axis)
+        used = filled.any(axis=others)
+        shape = [1] * rows.ndim
+        shape[axis] = -1
+        listed &= used.reshape(shape)
+    return listed
 
 
 def _summed(
-    cells: Codes, units: Codes, scores: Numbers, count: int
+    cells: Codes, units: Codes, scores: Numbers, of_units: int, of_cells: int
 ) -> tuple[Codes, Codes, Numbers]:
     """Sums of scores by cell and unit, in the order of both."""
     import numpy as np
 
-    keys, places = _distinct(cells * count + units)
-    sums = np.bincount(places, weights=scores, minlength=len(keys)).astype("float64")
-    return keys // max(count, 1), keys % max(count, 1), sums
-
-
-def _estimate(above: Codes, below: Codes, divisor: int, *, is_rate: bool) -> Numbers:
-    import numpy as np
-
-    if not is_rate:
-        totals: Numbers = above.astype("float64") / SCALE / divisor
-        return totals
-    persons = below.astype("float64")
-    persons[persons == 0] = np.nan
-    rates: Numbers = 100 * above / persons
-    return rates
-
-
-def _named(
-    made: dict[int, tuple[float, int, float, int]],
-    combination: Sequence[Level],
-    *,
-    is_rate: bool,
-) -> Iterator[TableCell]:
-    """Cells with their codes; those between filled margins that nobody is in are 0."""
-    lengths = [len(level.codes) for level in combination]
-    used: list[set[int]] = [set() for _ in combination]
-    for number, (_, n, _, _) in made.items():
-        if not n and not is_rate:
-            continue
-        for place, digit in enumerate(_digits(number, lengths)):
-            used[place].add(digit)
-    is_short = all(length <= _FEW for length in lengths)
-    nothing = (0.0, 0, 0.0, 0)
-    for digits in product(*map(sorted, used)):
-        number = 0
-        for length, digit in zip(lengths, digits, strict=True):
-            number = number * length + digit
-        if number not in made and (is_rate or not is_short):
-            continue
-        codes = []
-        for level, digit in zip(combination, digits, strict=True):
-            codes.append(level.codes[digit])
-        yield TableCell(tuple(codes), *made.get(number, nothing))
-
-
-#: Numbers up to which a place for each is cheaper than sorting.
-_DENSE = 20_000_000
-#: Codes of a level up to which cells that nobody is in are written: not those of countries.
-_FEW = 60
-
-
-def _digits(number: int, lengths: Sequence[int]) -> list[int]:
-    digits = []
-    for length in reversed(lengths):
-        number, digit = divmod(number, length)
-        digits.append(digit)
-    return digits[::-1]
+    keys = cells * of_units + units
+    size = of_cells * of_units
+    if size <= min(_DENSE, 64 * len(keys)):
+        whole = np.bincount(keys, weights=scores, minlength=size).astype("float64")
+        found: Codes = np.flatnonzero(whole).astype("int64")
+        return found // of_units, found % of_units, whole[found]
+    kinds, places = distinct(keys)
+    sums = np.bincount(places, weights=scores, minlength=len(kinds)).astype("float64")
+    return kinds // max(of_units, 1), kinds % max(of_units, 1), sums

@@ -13,6 +13,7 @@ from ilms_sdmx.microdata.classes import (
     age_levels,
     levels,
 )
+from ilms_sdmx.microdata.counting.leaves import OF_JOBS, LeafRequest
 from ilms_sdmx.microdata.mapping.model import MicrodataMapping
 from ilms_sdmx.microdata.records import COLUMNS
 from ilms_sdmx.microdata.roles import rows
@@ -22,7 +23,7 @@ from ilms_sdmx.structures.flows import ids, measure
 #: Numbers of the statuses: employed, unemployed, outside, unknown.
 _ALL = frozenset({1, 2, 3, 4})
 #: Bands of ages 15 to 24.
-_YOUTH = "band IN (3, 4)"
+_YOUTH = {"band": frozenset({3, 4})}
 #: Dimensions of which there is one code.
 _ONE_CODE = {"CUR": "CUR_TYPE_LCU"}
 
@@ -35,20 +36,18 @@ class PersonsCounted:
     ----------
     statuses
         Numbers of their labour force status.
-    where
-        Condition in SQL on the view of records, empty for none.
     columns
         Further columns and the numbers that they must have.
     """
 
     statuses: frozenset[int] = _ALL
-    where: str = ""
     columns: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 _EMPLOYED = frozenset({1})
-_BORN_ABROAD = "recent = 1 AND b3 = 1"
-_NON_CITIZENS = "recent = 1 AND c3 = 1"
+_YES = frozenset({1})
+_BORN_ABROAD = {"recent": _YES, "b3": _YES}
+_NON_CITIZENS = {"recent": _YES, "c3": _YES}
 #: Persons by the name that `dsd/microdata/tables.csv` has for them.
 PERSONS = {
     "everyone": PersonsCounted(_ALL | {0}),
@@ -57,14 +56,14 @@ PERSONS = {
     "employed": PersonsCounted(_EMPLOYED),
     "unemployed": PersonsCounted(frozenset({2})),
     "outside": PersonsCounted(frozenset({3})),
-    "public": PersonsCounted(_EMPLOYED, "sec = 0"),
+    "public": PersonsCounted(_EMPLOYED, {"sec": frozenset({0})}),
     "youth": PersonsCounted(_ALL, _YOUTH),
-    "neet": PersonsCounted(frozenset({2, 3, 4}), _YOUTH, {"att": frozenset({1})}),
+    "neet": PersonsCounted(frozenset({2, 3, 4}), {**_YOUTH, "att": _YES}),
     "arrived_foreign_born": PersonsCounted(_ALL, _BORN_ABROAD),
     "arrived_non_citizens": PersonsCounted(_ALL, _NON_CITIZENS),
     "arrived_foreign_born_employed": PersonsCounted(_EMPLOYED, _BORN_ABROAD),
     "arrived_non_citizens_employed": PersonsCounted(_EMPLOYED, _NON_CITIZENS),
-    "returned": PersonsCounted(_ALL, "recent = 1 AND c3 = 0 AND cpr <> 0"),
+    "returned": PersonsCounted(_ALL, {"recent": _YES, "c3": frozenset({0})}),
 }
 
 
@@ -75,6 +74,12 @@ class DimensionLevels:
     dimension: str
     column: str
     versions: tuple[tuple[Level, ...], ...]
+
+    @property
+    def levels(self) -> list[Level]:
+        """Levels of all versions, each once."""
+        found = [level for version in self.versions for level in version]
+        return list({level.codes: level for level in found}.values())
 
 
 @dataclass(frozen=True)
@@ -110,6 +115,27 @@ class TableSpecification:
     dimensions: tuple[DimensionLevels, ...]
     fixed: Mapping[str, str] = field(default_factory=dict)
     value: str = ""
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether it is the share of some persons among others."""
+        return self.base is not None
+
+    def request(self, *, with_units: bool) -> LeafRequest:
+        """What records are counted by for this table."""
+        columns = {dimension.column for dimension in self.dimensions}
+        for persons in (self.persons, self.base):
+            if persons is not None:
+                columns |= set(persons.columns)
+        population = self.population
+        if population == "persons":
+            is_of_jobs = bool(columns & OF_JOBS) and not self.is_rate
+            if is_of_jobs and self.persons.statuses == _EMPLOYED:
+                population = "employed"
+            else:
+                columns.add("st")
+                population = "persons" if with_units else "records"
+        return LeafRequest(population, frozenset(columns), with_units, self.value)
 
 
 def specifications(
@@ -220,8 +246,8 @@ def employees(base: Base) -> PersonsCounted:
         "STE_ICSE18A": ("D",),
         "STE_AGGREGATE": ("EES",),
     }
-    numbers = []
+    numbers = set()
     for place, code in enumerate(base.codes):
         if code in names.get(base.prefix, ()):
-            numbers.append(str(place))
-    return PersonsCounted(_EMPLOYED, f"ste IN ({', '.join(numbers)})")
+            numbers.add(place)
+    return PersonsCounted(_EMPLOYED, {"ste": frozenset(numbers)})

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.findings import Finding, Report
-from ilms_sdmx.microdata.checking import find_controls, find_in_records
-from ilms_sdmx.microdata.engine import connected
+from ilms_sdmx.microdata.cells import TableCells
+from ilms_sdmx.microdata.checking import checked_by, find_controls, find_in_records
+from ilms_sdmx.microdata.counting.counter import Counter
+from ilms_sdmx.microdata.counting.engine import Engine, connected
+from ilms_sdmx.microdata.counting.sharing import Leaves
 from ilms_sdmx.microdata.files.reading import read_microdata, reading_folder
 from ilms_sdmx.microdata.filling import PeriodCells, datasets_of_cells
-from ilms_sdmx.microdata.leaves import Counter, Leaf
 from ilms_sdmx.microdata.mapping.model import MicrodataMapping
 from ilms_sdmx.microdata.mapping.reading import read_microdata_mapping
 from ilms_sdmx.microdata.means import mean_cells
-from ilms_sdmx.microdata.populations import populations
+from ilms_sdmx.microdata.populations import counted_by, populations
 from ilms_sdmx.microdata.records import PeriodRecords, RecordPart, period_records
-from ilms_sdmx.microdata.rolling import Roller, TableCell
+from ilms_sdmx.microdata.rolling import Roller
 from ilms_sdmx.microdata.specifications import TableSpecification, specifications
 
 if TYPE_CHECKING:
-    import duckdb
     import pandas as pd
 
 #: Rules of `validate` that speak of last year's figures.
 _CHANGES = frozenset(
     {"revision-changed", "revision-gone", "year-jump", "level-shift", "share-shift"}
 )
-#: Columns of the leaf from which all tables of working age come, and of that of the employed.
-_OF_ALL = ("st", "sex", "band", "edu", "b3", "c3")
-_OF_JOBS = ("sex", "eco", "ocu", "ste", "b3", "c3")
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,14 +165,14 @@ def tabulate(
     'ILO:DF_UNE_DEAP_SEX_AGE_CBR_RT(1.0)'
     """
     read = mapping if isinstance(mapping, MicrodataMapping) else read_microdata_mapping(mapping)
-    with reading_folder(folder) as place, connected(threads) as connection:
-        return _tabulate(read, place, connection, allow)
+    with reading_folder(folder) as place, connected(threads) as engine:
+        return _tabulate(read, place, engine, allow)
 
 
 def _tabulate(
     mapping: MicrodataMapping,
     folder: Path,
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
     allow: str,
 ) -> Tabulation:
     import pandas as pd
@@ -184,13 +182,14 @@ def _tabulate(
     made: list[PeriodCells] = []
     counted = []
     for records in all_records(mapping, parts):
-        counter = Counter(connection, records)
-        findings += find_in_records(counter)
+        counter = Counter(engine, records)
+        tables = specifications(mapping, records.bases)
+        leaves = _planned(counter, tables)
+        findings += find_in_records(leaves)
         findings += find_controls(counter)
-        counted.append(populations(counter))
-        report = Report.of(findings)
-        if report.exit_code < 2:
-            made.append(_period_cells(counter))
+        counted.append(populations(leaves))
+        if Report.of(findings).exit_code < 2:
+            made.append(_period_cells(leaves, tables))
     if Report.of(findings).exit_code >= 2:
         made = []
     datasets, cells, found = datasets_of_cells(mapping, made, allow)
@@ -227,66 +226,35 @@ def all_records(
         yield period_records(mapping, year, [parts[period] for period in periods])
 
 
-def _period_cells(counter: Counter) -> PeriodCells:
+def _planned(counter: Counter, tables: Sequence[TableSpecification]) -> Leaves:
+    """Leaves from which all tables and checks of one period come."""
+    with_units = has_errors(counter)
+    requests = [table.request(with_units=with_units) for table in tables]
+    requests += checked_by(counter)
+    requests.append(counted_by(counter))
+    return Leaves(counter, requests)
+
+
+def has_errors(counter: Counter) -> bool:
+    """Whether figures have errors, by units or by replicate weights."""
+    return counter.frame is not None or bool(counter.replicates)
+
+
+def _period_cells(leaves: Leaves, specifications: Sequence[TableSpecification]) -> PeriodCells:
     """Cells of all tables of one period."""
+    counter = leaves.counter
     records = counter.records
+    with_units = has_errors(counter)
     roller = Roller(counter.mapping.design, counter.frame, records.divisor)
-    leaves = _Leaves(counter)
-    tables: list[tuple[TableSpecification, str, list[TableCell]]] = []
-    for specification in specifications(counter.mapping, records.bases):
+    tables: list[tuple[TableSpecification, str, TableCells]] = []
+    for specification in specifications:
+        leaf = leaves.of(specification.request(with_units=with_units))
         if specification.statistic == "mean":
-            leaf = leaves.of_values(specification)
-            means: list[TableCell] = []
-            medians: list[TableCell] = []
-            for mean, median in mean_cells(roller, specification, leaf):
-                means.append(mean)
-                medians.append(median)
+            means, medians = mean_cells(roller, specification, leaf)
             tables.append((specification, "mean", means))
             tables.append((specification, "median", medians))
             continue
-        leaf = leaves.of(specification)
-        cells = list(roller.cells(specification, leaf))
+        cells = roller.cells(specification, leaf)
         tables.append((specification, specification.statistic, cells))
     df = counter.frame.df if counter.frame is not None else 0
     return PeriodCells(records, tables, df)
-
-
-class _Leaves:
-    """Leaves of one period, each asked of the engine once."""
-
-    def __init__(self, counter: Counter) -> None:
-        self.counter = counter
-        self.with_units = counter.frame is not None or bool(counter.replicates)
-        self.known: dict[Any, Leaf] = {}
-        self.columns = set(counter.view)
-
-    def of(self, specification: TableSpecification) -> Leaf:
-        """Leaf with the columns of a table: shared with others where there is no design."""
-        base = specification.base or specification.persons
-        columns = [dimension.column for dimension in specification.dimensions]
-        columns += [*specification.persons.columns, "st"]
-        where = base.where
-        if not self.with_units and not where and specification.population == "persons":
-            if set(columns) <= set(_OF_ALL):
-                columns = [name for name in _OF_ALL if name in self.columns]
-            elif set(columns) <= {*_OF_JOBS, "st"}:
-                columns = [name for name in _OF_JOBS if name in self.columns]
-                where = "st = 1"
-        return self._asked(specification.population, where, tuple(dict.fromkeys(columns)), "w")
-
-    def of_values(self, specification: TableSpecification) -> Leaf:
-        """Leaf that keeps each value of earnings or hours apart."""
-        columns = [dimension.column for dimension in specification.dimensions]
-        value = specification.value
-        where = f"{specification.persons.where} AND st = 1 AND {value} IS NOT NULL"
-        return self._asked("persons", where, (*columns, value), f"{value}w")
-
-    def _asked(
-        self, population: str, where: str, columns: tuple[str, ...], weight: str
-    ) -> Leaf:
-        key = (population, where, columns, weight)
-        if key not in self.known:
-            self.known[key] = self.counter.leaf(
-                population, where, columns, with_units=self.with_units, weight=weight
-            )
-        return self.known[key]

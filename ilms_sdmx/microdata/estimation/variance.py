@@ -54,10 +54,7 @@ def cell_variances(
 
     if not len(values):
         return np.zeros(count)
-    order = np.lexsort((strata, cells))
-    cell = cells[order]
-    stratum = strata[order]
-    value = values[order]
+    cell, stratum, value = _in_order(cells, strata, values)
     is_first = np.ones(len(value), dtype=bool)
     is_first[1:] = (cell[1:] != cell[:-1]) | (stratum[1:] != stratum[:-1])
     starts = np.flatnonzero(is_first)
@@ -85,3 +82,16 @@ def cell_variances(
         if alone_count and others:
             variances = variances * (len(sizes) / others)
     return variances
+
+
+def _in_order(cells: Codes, strata: Codes, values: Numbers) -> tuple[Codes, Codes, Numbers]:
+    """Entries in the order of cell and stratum."""
+    import numpy as np
+
+    is_later = (cells[1:] > cells[:-1]) | (
+        (cells[1:] == cells[:-1]) & (strata[1:] >= strata[:-1])
+    )
+    if is_later.all():
+        return cells, strata, values
+    order = np.lexsort((strata, cells))
+    return cells[order], strata[order], values[order]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NoReturn, TypeAlias
 
 from ilms_sdmx.errors import MappingError
-from ilms_sdmx.microdata.engine import name_of, text_of
+from ilms_sdmx.microdata.counting.engine import name_of, text_of
 from ilms_sdmx.microdata.files.variables import Variable
 
 #: Gives the variable of a name, and the name of its column.
@@ -223,7 +223,7 @@ def _compared(variable: Variable, sign: str, literal: _Piece) -> str:
         if variable.kind == "date":
             return f"COALESCE({column} {sign} CAST({text} AS DATE), 1 = 0)"
         if variable.kind == "number":
-            column = f"CAST({column} AS VARCHAR)"
+            column = f"CAST({column} AS STRING)"
         return f"COALESCE({column} {sign} {text}, 1 = 0)"
     if variable.kind == "text":
         column = f"TRY_CAST({column} AS DOUBLE)"

@@ -1,0 +1,1 @@
+"""Counting of records: the engine, leaves of columns with whole weights, sampling units."""
