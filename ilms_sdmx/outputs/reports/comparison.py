@@ -218,12 +218,14 @@ def _contents(
         contents.append((section["id"], section["name"]))
     if has_mirror:
         contents.append(("mirror", words.text("mirror.heading")))
-    if content["revisions"].rows:
-        contents.append(("revisions", words.text("revisions.heading")))
-    contents.append(("pairs", words.text("pairs.heading")))
     contents.append(("reasons", words.text("reasons.heading")))
     contents.append(("coverage", words.text("compared.coverage")))
     contents.append(("findings", words.text("findings.heading")))
+    if content["mirror"].rows:
+        contents.append(("statements", words.text("mirror.caption")))
+    if content["revisions"].rows:
+        contents.append(("revisions", words.text("revisions.heading")))
+    contents.append(("pairs", words.text("pairs.heading")))
     return contents
 
 
