@@ -21,7 +21,7 @@ FLOORS = [
     {"database", "analysis.protection"},
     {"conversion", "microdata", "sources"},
     {"drafting", "analysis.comparison", "analysis.estimates"},
-    {"analysis.inventory"},
+    {"analysis.inventory", "outputs.desk"},
     {"outputs.reports"},
     {"outputs.questionnaire"},
     {"outputs.exchange", "outputs.service"},

@@ -30,6 +30,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Make the tables of records of persons, with their errors.",
     ),
     "map": ("ilms_sdmx.cli.map:map_", "Draft the mapping file of a workbook."),
+    "desk": (
+        "ilms_sdmx.cli.desk:desk",
+        "Answer what a mapping asks, and say what cells are, step by step.",
+    ),
     "validate": (
         "ilms_sdmx.cli.validate:validate",
         "Check data sets and say what is wrong, cell by cell.",

@@ -280,6 +280,14 @@ def _extract(workbook: Workbook, mapping: MappingDocument, *, is_strict: bool) -
     )
 
 
+def figures_of(workbook: Workbook, mapping: MappingDocument) -> Figures:
+    """Figures of all tables under a mapping, with their headings, as `convert` reads them.
+
+    What the open questions of the mapping leave undecided is read as it is proposed.
+    """
+    return _extract(workbook, mapping, is_strict=False).figures
+
+
 @dataclass(frozen=True, eq=False)
 class _Compared:
     """What the comparison of figures says.
