@@ -26,6 +26,8 @@ from ilms_sdmx.messages.xml.shapes import Origin, Shape, Shapes
 #: regular.
 _SHAPES = 64
 _REGULAR = 100
+#: As many kinds of values as are taken as they are.
+_DIFFERING = 4
 _IDENTIFIER = re.compile(r"\s(id|concept|xml:lang)\s*=\s*[\"']$")
 _TAG_ENDS = (b" ", b">", b"/", b"\n", b"\t", b"\r")
 
@@ -84,6 +86,9 @@ class FastLane:
         self.prefix = prefix
         self._sink = sink
         self._tags = (b"<" + prefix + b"Obs", b"<" + prefix + b"Series")
+        #: Structures before values most of which differ, and of how many values this is known.
+        self._differing: list[bytes] = []
+        self._learnt = 0
         escaped_prefix = re.escape(prefix.decode())
         self._marker = re.compile(f"<{escaped_prefix}(?:Obs|Series)(?=[\\s/>])")
 
@@ -98,12 +103,24 @@ class FastLane:
     def read(self, data: bytes, size: int) -> Chunk | None:
         """Rows of the first `size` bytes, which are whole records; None if they are unusual."""
         try:
-            pieces = cut(data, size)
+            pieces = cut(data, size, self._differing)
             records = _Records(pieces, self._marker, self.shapes)
-            return records.chunk(self._sink)
+            chunk = records.chunk(self._sink)
         except (Unusual, UnicodeDecodeError):
             # The ordinary reader reads it, or says where it is no UTF-8.
             return None
+        if len(pieces.values) > 2 * self._learnt:
+            self._learn(pieces)
+        return chunk
+
+    def _learn(self, pieces: Pieces) -> None:
+        """Learn before which structures values differ; names of components are compared."""
+        differing = []
+        for text in pieces.differing():
+            if not _IDENTIFIER.search(text):
+                differing.append(text.encode())
+        self._differing = differing[:_DIFFERING]
+        self._learnt = len(pieces.values)
 
 
 def _last_tag(data: bytes, tag: bytes, start: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.parsers import expat
@@ -45,7 +46,10 @@ class Pieces:
     Parameters
     ----------
     texts
-        Values as written, one text for each distinct pair of structure and value.
+        Values as written: one text for each distinct pair of structure and value, then one for
+        each value that was taken as it is.
+    owners
+        For each text the place of the structure before it.
     values
         For each value the place of its text.
     structures
@@ -63,6 +67,7 @@ class Pieces:
     """
 
     texts: pa.Array
+    owners: Codes
     values: Codes
     structures: list[str]
     structure: Codes
@@ -71,11 +76,21 @@ class Pieces:
     size: int
     offsets: Any
 
+    def differing(self) -> list[str]:
+        """Structures before values most of which differ: to encode these is of no use."""
+        count = len(self.structures)
+        values = np.bincount(self.structure[:-1], minlength=count)
+        texts = np.bincount(self.owners, minlength=count)
+        differing = np.flatnonzero((texts * 2 > values) & (values > 1))
+        most_first = sorted(differing.tolist(), key=lambda code: -int(values[code]))
+        return [self.structures[code] for code in most_first]
 
-def cut(data: bytes, size: int) -> Pieces:
+
+def cut(data: bytes, size: int, differing: Sequence[bytes] = ()) -> Pieces:
     """Cut inside every pair of quotes of the first one's kind, and encode the pieces.
 
-    A value and the structure before it are encoded as one text: these are half as many.
+    A value and the structure before it are encoded as one text: these are half as many. Values
+    behind structures that are `differing` are taken as they are.
     """
     first_quote = re.search(b"[\"']", data[:_NEAR])
     quote = first_quote[0] if first_quote else b'"'
@@ -83,26 +98,67 @@ def cut(data: bytes, size: int) -> Pieces:
     quotes = np.flatnonzero(stretch == quote[0])
     if len(quotes) % 2 or not len(quotes):
         raise Unusual
-    offsets = np.empty(len(quotes) // 2 + 1, np.int32)
-    offsets[0] = 0
-    offsets[1:] = quotes[1::2]
-    encoded = _texts(offsets, data).dictionary_encode()
+    parts = np.empty(len(quotes) + 1, np.int32)
+    parts[0] = 0
+    parts[1::2] = quotes[0::2] + 1
+    parts[2::2] = quotes[1::2]
+    offsets = parts[0::2].copy()
+    places, kinds = _differing_places(stretch, parts, differing)
+    encoded = _texts(offsets, data, without=places).dictionary_encode()
     structures, texts = _parted(encoded.dictionary, quote)
-    last = pa.array([data[int(offsets[-1]) : size]], pa.binary()).view(pa.utf8())
-    known = pa.concat_arrays([structures, last]).dictionary_encode()
+    raw = _texts(parts, data).take(pa.array(2 * places + 1))
+    last = data[int(offsets[-1]) : size]
+    more = pa.array([*differing, last], pa.binary()).view(pa.utf8())
+    known = pa.concat_arrays([structures, more]).dictionary_encode()
     if len(known.dictionary) > _STRUCTURES:
         raise Unusual
-    structure_of_pair = known.indices.to_numpy().astype(np.int16)
+    codes = known.indices.to_numpy().astype(np.int16)
+    owners = np.append(codes[: len(texts)], codes.take(len(texts) + kinds))
     # Wide numbers and `take` find their places three times as fast as narrow ones.
-    values = encoded.indices.to_numpy().astype(np.intp)
-    structure = np.append(structure_of_pair.take(values), structure_of_pair[-1])
-    distinct = known.dictionary.to_pylist()
-    return Pieces(texts, values, distinct, structure, quote.decode(), data, size, offsets)
+    values = encoded.indices.fill_null(0).to_numpy().astype(np.intp)
+    values[places] = len(texts) + np.arange(len(places))
+    structure = np.append(owners.take(values), codes[-1])
+    return Pieces(
+        pa.concat_arrays([texts, raw]),
+        owners,
+        values,
+        known.dictionary.to_pylist(),
+        structure,
+        quote.decode(),
+        data,
+        size,
+        offsets,
+    )
 
 
-def _texts(offsets: Any, data: Any) -> pa.Array:
-    """Array of the texts between offsets."""
-    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+def _differing_places(
+    stretch: Any, parts: Any, differing: Sequence[bytes]
+) -> tuple[Codes, Codes]:
+    """Places of the values behind some structures, and which of these is before each."""
+    starts = parts[0:-1:2]
+    lengths = parts[1::2] - starts
+    found = [np.empty(0, np.intp)]
+    kinds = [np.empty(0, np.intp)]
+    for kind, text in enumerate(differing):
+        places = np.flatnonzero(lengths == len(text))
+        at = starts.take(places).astype(np.intp)
+        same = places > 0
+        for byte in text:
+            same &= stretch.take(at) == byte
+            at += 1
+        found.append(places[same])
+        kinds.append(np.full(len(found[-1]), kind))
+    return np.concatenate(found), np.concatenate(kinds)
+
+
+def _texts(offsets: Any, data: Any, without: Codes | None = None) -> pa.Array:
+    """Array of the texts between offsets, null at some places."""
+    bits = None
+    if without is not None and len(without):
+        present = np.ones(len(offsets) - 1, bool)
+        present[without] = False
+        bits = pa.py_buffer(np.packbits(present, bitorder="little"))
+    buffers = [bits, pa.py_buffer(offsets), pa.py_buffer(data)]
     return pa.Array.from_buffers(pa.utf8(), len(offsets) - 1, buffers)
 
 

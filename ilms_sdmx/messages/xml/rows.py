@@ -65,28 +65,46 @@ class Gathering:
     def __init__(self) -> None:
         self.count = 0
         self._columns: dict[str, list[str | None]] = {}
+        self._names: list[str] = []
+        #: Values of the last rows, all of which have the same names.
+        self._run: list[list[str]] = []
 
     def add(self, pairs: Pairs) -> None:
         """Take one row; names with a namespace are not components and are left out."""
-        # Every value that the ordinary reader reads comes through this loop.
-        columns, count = self._columns, self.count
-        for i in range(0, len(pairs), 2):
-            name = pairs[i]
-            column = columns.get(name)
-            if column is None:
-                if "}" in name:
-                    continue
-                refuse_many(len(columns) + 1)
-                column = columns[name] = []
-            if len(column) != count:
-                if len(column) > count:
-                    raise MessageError(f"{name} is given twice for one observation")
-                column.extend([None] * (count - len(column)))
-            column.append(pairs[i + 1])
-        self.count = count + 1
+        # Every row that the ordinary reader reads comes through here.
+        names = pairs[::2]
+        if names != self._names:
+            self._begin(names)
+        self._run.append(pairs[1::2])
+        self.count += 1
+
+    def _begin(self, names: list[str]) -> None:
+        """Begin a run of rows with other names."""
+        self._end()
+        components = _without_namespace(names)
+        if len(set(components)) < len(components):
+            name = next(name for name in components if components.count(name) > 1)
+            raise MessageError(f"{name} is given twice for one observation")
+        for name in components:
+            if name not in self._columns:
+                refuse_many(len(self._columns) + 1)
+                self._columns[name] = []
+        self._names = names
+
+    def _end(self) -> None:
+        """Put the values of a run into their columns."""
+        before = self.count - len(self._run)
+        for name, values in zip(self._names, zip(*self._run, strict=True), strict=False):
+            if "}" in name:
+                continue
+            column = self._columns[name]
+            column.extend([None] * (before - len(column)))
+            column.extend(values)
+        self._run = []
 
     def columns(self) -> Columns:
         """All rows so far."""
+        self._end()
         arrays = {}
         for name, column in self._columns.items():
             missing = self.count - len(column)
@@ -190,6 +208,11 @@ class Sink:
         chunk = Chunk(self._rows.count, rows, series, owner)
         self._clear()
         return chunk
+
+
+def _without_namespace(names: list[str]) -> list[str]:
+    """Names of components among those of attributes."""
+    return [name for name in names if "}" not in name]
 
 
 def by_name(pairs: Pairs) -> dict[str, str]:
