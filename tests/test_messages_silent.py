@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -249,3 +251,54 @@ def test_an_attribute_of_the_data_set_stays_where_a_series_has_none_of_its_name(
     data = flat(series).replace(b"AllDimensions", b"TIME_PERIOD")
     data = data.replace(b'structureRef="A">', b'structureRef="A" TITLE="Of all">')
     assert cells(read(data).datasets[0])["TITLE"] == ["Of all", "Its own", "Of all"]
+
+
+@pytest.mark.parametrize("command", ["inspect", "validate", "transform", "cat"])
+def test_every_command_says_the_same_of_what_is_not_well_formed(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    records = [f'<Obs GEO="g{n}" TIME_PERIOD="2001" OBS_VALUE="{n}"/>' for n in range(30)]
+    records[17] = records[17].replace("/>", ">")
+    source = tmp_path / "open.xml"
+    source.write_bytes(flat(records))
+    with pytest.raises(MessageError) as error:
+        read(source)
+    targets = [str(tmp_path / "new.xml")] if command == "transform" else []
+    assert run([command, str(source), *targets]) == 4
+    assert str(error.value) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_cat_prints_late_groups_on_all_their_rows(
+    packed: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / ("old.xml.gz" if packed else "old.xml")
+    data = old_message(False, 130_000)
+    source.write_bytes(gzip.compress(data) if packed else data)
+    assert run(["cat", "--csv", str(source)]) == 0
+    rows = capsys.readouterr().out.splitlines()[1:]
+    assert len(rows) == 130_000
+    assert {row.rpartition(",")[2] for row in rows} == {f"Place {n}" for n in range(4)}
+
+
+@pytest.mark.parametrize(
+    ("inside", "attachment"),
+    [
+        ('<Obs TIME_PERIOD="2001" OBS_VALUE="1" TITLE="Its own"/>', ("OBS_VALUE",)),
+        ('<Obs TIME_PERIOD="2001" OBS_VALUE="1"/>', ("GEO",)),
+    ],
+)
+def test_an_attribute_of_the_data_set_and_of_something_nearer_is_attached_there(
+    inside: str, attachment: tuple[str, ...]
+) -> None:
+    own = "" if "TITLE" in inside else ' TITLE="Its own"'
+    series = [f'<Series GEO="g1"{own}>{inside}</Series>']
+    series.append('<Series GEO="g2"><Obs TIME_PERIOD="2001" OBS_VALUE="2"/></Series>')
+    data = flat(series).replace(b"AllDimensions", b"TIME_PERIOD")
+    data = data.replace(b'structureRef="A">', b'structureRef="A" TITLE="Of all">')
+    (dataset,) = read(data).datasets
+    assert dataset.components.attributes["TITLE"] == attachment
+    assert cells(dataset)["TITLE"] == ["Its own", "Of all"]
+    target = io.BytesIO()
+    write(replace(dataset, dataflow="NSO:DF(1.0)"), target, "sdmx-ml-2.1")
+    assert cells(read(target.getvalue()).datasets[0])["TITLE"] == ["Its own", "Of all"]

@@ -419,3 +419,46 @@ def test_annotations_of_sdmx1_are_told() -> None:
     assert not from_sdmx1(held).report.of_rule("annotations-left-out")
     held.data[0].annotations.append(Annotation(id="q"))
     assert from_sdmx1(held).report.of_rule("annotations-left-out")
+
+
+@pytest.mark.parametrize(
+    ("inside", "found"),
+    [
+        ("<s:DataStructureComponents/>", r"NSO:PERMITS\(2.3\), found only its name"),
+        ("", r"DF_PERMITS\(1.0\), found the dataflow without it"),
+    ],
+)
+def test_a_structure_of_which_only_the_name_is_there_is_refused(
+    inside: str, found: str
+) -> None:
+    stub = (
+        f'<s:DataStructure id="PERMITS" agencyID="NSO" version="2.3">{inside}</s:DataStructure>'
+    )
+    if not inside:
+        stub = stub.replace('version="2.3"', 'version="2.3" isExternalReference="true"')
+    data = message(flow("DF_PERMITS", "PERMITS"), stub)
+    with pytest.raises(StructureError, match=found):
+        read(written(), structure=data)
+
+
+@pytest.mark.parametrize("inside", ["KIND", "AREA KIND"])
+def test_groups_and_attachments_are_the_same_in_a_file_and_in_what_sdmx1_read(
+    inside: str,
+) -> None:
+    import sdmx
+
+    travelling = (
+        '<s:Dimension><Ref id="KIND"/></s:Dimension>'
+        '<s:AttachmentGroup><Ref id="Part"/></s:AttachmentGroup>'
+    )
+    whole = definition("PERMITS", "AREA KIND SEX", inside)
+    extra = attached("CITATION", travelling)
+    whole = whole.replace("</s:AttributeList>", f"{extra}</s:AttributeList>")
+    data = message(flow("DF_PERMITS", "PERMITS"), whole)
+    ours = read_structures(data).definition("NSO:DF_PERMITS(1.0)").components
+    theirs = Components.of(
+        sdmx.read_sdmx(io.BytesIO(data)).structure["PERMITS"]  # type: ignore[arg-type]
+    )
+    assert ours.attributes["CITATION"] == ("KIND",)
+    assert ours.attributes["TITLE"] == tuple(inside.split())
+    assert theirs == ours

@@ -25,7 +25,7 @@ from ilms_sdmx.cli.outputs import (
 )
 from ilms_sdmx.cli.streams import source_of
 from ilms_sdmx.cli.tabular import write_table
-from ilms_sdmx.errors import LateGroupError, MessageError, OutputError
+from ilms_sdmx.errors import IncompleteError, LateGroupError, MessageError, OutputError
 
 if TYPE_CHECKING:
     from ilms_sdmx.datasets import Dataset
@@ -156,9 +156,7 @@ def transform(
                 except LateGroupError:
                     raise
                 except MessageError:
-                    # What the service says behind its data goes before what they lack.
-                    for _ in batches:
-                        pass
+                    _refuse_incomplete(batches)
                     raise
                 sys.stdout.flush()
                 for finding in told:
@@ -214,6 +212,17 @@ def inspect(
         if str(file) == "-":
             raise
         return inspected(whole=True)
+
+
+def _refuse_incomplete(batches: Batches) -> None:
+    """Let what the service says behind its data go before what they lack."""
+    try:
+        for _ in batches:
+            pass
+    except IncompleteError:
+        raise
+    except MessageError:
+        return
 
 
 def _chosen(options: Mapping[str, str | None], format_: str) -> dict[str, Any]:

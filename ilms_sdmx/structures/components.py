@@ -58,13 +58,13 @@ class Components:
     def of(cls, dsd: DataStructureDefinition) -> Components:
         """Components of a data structure definition, attachments resolved."""
         attributes: dict[str, tuple[str, ...]] = {}
-        groups: dict[str, tuple[str, ...]] = {}
         for attribute in dsd.attributes.components:
-            attachment = _attachment(attribute)
-            attributes[attribute.id] = attachment
-            group = _group_of(attribute)
-            if group is not None and attachment != OBSERVATION:
-                groups[group.id] = attachment
+            attributes[attribute.id] = _attachment(attribute)
+        groups: dict[str, tuple[str, ...]] = {}
+        for group in dsd.group_dimensions.values():
+            key = _ids(group.components)
+            if key in attributes.values():
+                groups[group.id] = key
         in_order = sorted(dsd.dimensions.components, key=_order)
         dimensions = _ids(in_order)
         measures = _ids(dsd.measures.components)
@@ -92,14 +92,8 @@ def _attachment(attribute: DataAttribute) -> tuple[str, ...]:
     )
     if isinstance(related, on_observation):
         return OBSERVATION
-    group = _group_of(attribute)
-    if group is not None:
-        return _ids(group.components)
-    if isinstance(related, common.DimensionRelationship):
+    # An attribute of dimensions may travel with a group that has more of them.
+    if isinstance(related, common.DimensionRelationship) and related.dimensions:
         return _ids(related.dimensions)
-    return ()
-
-
-def _group_of(attribute: DataAttribute) -> Any:
-    """Group of an attribute, whether it belongs to the group or only travels with it."""
-    return getattr(attribute.related_to, "group_key", None)
+    group = getattr(related, "group_key", None)
+    return _ids(group.components) if group is not None else ()

@@ -168,8 +168,9 @@ class Roles:
         met.append((self._observation, OBSERVATION))
         for met_names, attachment in met:
             for name in met_names:
-                if name not in dimensions:
-                    attributes.setdefault(name, attachment)
+                # What the data set has for all may also be nearer, with another value.
+                if name not in dimensions and not attributes.get(name):
+                    attributes[name] = attachment
         return attributes
 
     def _measures(self, dimensions: tuple[str, ...]) -> tuple[str, ...]:

@@ -44,10 +44,20 @@ class StructureMessage:
         """
         known_flow = nearest(dataflow, self.dataflows)
         definition = self._without_constraints(known_flow, structure or dataflow)
+        if definition is None and known_flow:
+            raise StructureError(
+                f"expected the structure of {known_flow}, found the dataflow without it:"
+                " ask the service for both (references=all)"
+            )
         if definition is None:
             wanted = dataflow or structure
             known = ", ".join([*self.dataflows, *self.definitions]) or "none"
             raise StructureError(f"expected the structure of {wanted}, found only {known}")
+        if not definition.dimensions:
+            raise StructureError(
+                f"expected the components of {definition.id}, found only its name:"
+                " ask the service for it in full (detail=full)"
+            )
         subjects = self._subjects(definition, known_flow)
         constraints = [of for subject, of in self.constraints if subject in subjects]
         return definition.constrained(constraints)
