@@ -19,11 +19,13 @@ from ilms_sdmx.structures.identifiers import resolve
 
 if TYPE_CHECKING:
     from sdmx.model.common import (
+        AgencyScheme,
         Categorisation,
         CategoryScheme,
         Codelist,
         ConceptScheme,
         DataProviderScheme,
+        ProvisionAgreement,
     )
     from sdmx.model.v21 import (
         ContentConstraint,
@@ -48,6 +50,15 @@ class Bundle:
     categorisations: tuple[Categorisation, ...]
     provider_schemes: tuple[DataProviderScheme, ...] = ()
     hierarchies: tuple[HierarchicalCodelist, ...] = ()
+    agency_schemes: tuple[AgencyScheme, ...] = ()
+    agreements: tuple[ProvisionAgreement, ...] = ()
+    #: Numbers of the objects that are told by identity and name, and with annotations too.
+    stubs: frozenset[int] = frozenset()
+    stubs_are_complete: bool = False
+
+    def is_stub(self, artefact: object) -> bool:
+        """Whether of an artefact only its identity and its name are written."""
+        return id(artefact) in self.stubs
 
     @property
     def structures(self) -> tuple[DataStructureDefinition, ...]:

@@ -87,8 +87,9 @@ class Dialect:
         """Append an artefact with its identity, annotations and names."""
         target = self.urn(artefact)
         identity = {"id": target.id, "agencyID": target.agency, "urn": str(target)}
-        if (
-            self.is_21 or target.kind != "DataProviderScheme"
+        if self.is_21 or target.kind not in (
+            "DataProviderScheme",
+            "AgencyScheme",
         ):  # in 3.0 its version is always 1.0, unsaid
             identity["version"] = target.version
         final = {"isFinal": "true"} if self.is_21 and artefact.is_final else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from ilms_sdmx.structures.urns import item_urn, urn
 
 if TYPE_CHECKING:
     from sdmx.model.common import (
+        AgencyScheme,
         BaseAnnotation,
         Categorisation,
         Category,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
         ItemScheme,
         MaintainableArtefact,
         NameableArtefact,
+        ProvisionAgreement,
         Representation,
     )
     from sdmx.model.v21 import (
@@ -71,31 +73,39 @@ def _data(bundle: Bundle, version: str) -> Json:
     hierarchies: list[Hierarchy] = []
     for codelist in bundle.hierarchies:
         hierarchies += codelist.hierarchy
-    data_structures = map(_structure, bundle.structures)
-    category_schemes = map(_category_scheme, bundle.category_schemes)
-    concept_schemes = map(_concept_scheme, bundle.concept_schemes)
-    codelists = map(_codelist, bundle.codelists)
-    data_provider_schemes = map(_provider_scheme, bundle.provider_schemes)
-    dataflows = map(_dataflow, bundle.dataflows)
-    categorisations = map(_categorisation, bundle.categorisations)
-    data_constraints = map(constraint, bundle.constraints)
-    kinds: dict[str, Iterable[Json]] = {
-        "dataStructures": data_structures,
-        "categorySchemes": category_schemes,
-        "conceptSchemes": concept_schemes,
-        "codelists": codelists,
-        "hierarchies": map(_hierarchy, hierarchies),
-        "dataProviderSchemes": data_provider_schemes,
-        "dataflows": dataflows,
-        "categorisations": categorisations,
-        "dataConstraints": data_constraints,
+    kinds: dict[str, tuple[Callable[[Any], Json], Iterable[Any]]] = {
+        "dataStructures": (_structure, bundle.structures),
+        "categorySchemes": (_category_scheme, bundle.category_schemes),
+        "conceptSchemes": (_concept_scheme, bundle.concept_schemes),
+        "codelists": (_codelist, bundle.codelists),
+        "hierarchies": (_hierarchy, hierarchies),
+        "agencySchemes": (_agency_scheme, bundle.agency_schemes),
+        "dataProviderSchemes": (_provider_scheme, bundle.provider_schemes),
+        "dataflows": (_dataflow, bundle.dataflows),
+        "categorisations": (_categorisation, bundle.categorisations),
+        "dataConstraints": (constraint, bundle.constraints),
+        "provisionAgreements": (_agreement, bundle.agreements),
     }
     data = {}
-    for kind, artefacts in kinds.items():
-        listed_artefacts = list(artefacts)
-        if listed_artefacts:
-            data[kind] = listed_artefacts
+    for kind, (write_artefact, artefacts) in kinds.items():
+        written = []
+        for artefact in artefacts:
+            is_stub = bundle.is_stub(artefact)
+            if is_stub:
+                written.append(_stub(artefact, is_complete=bundle.stubs_are_complete))
+            else:
+                written.append(write_artefact(artefact))
+        if written:
+            data[kind] = written
     return data
+
+
+def _stub(artefact: Any, *, is_complete: bool) -> Json:
+    """Artefact of which only identity and name are told."""
+    stub = _identity(artefact) if hasattr(artefact, "codes") else _maintainable(artefact)
+    if not is_complete:
+        stub.pop("annotations", None)
+    return stub | {"isExternalReference": True}
 
 
 def _category_scheme(scheme: CategoryScheme) -> Json:
@@ -107,8 +117,17 @@ def _concept_scheme(scheme: ConceptScheme) -> Json:
 
 
 def _codelist(codelist: Codelist) -> Json:
-    codes = [_code(code, codelist) for code in codelist]
-    return _scheme(codelist, "codes", codes)
+    return _scheme(codelist, "codes", map(_code, codelist))
+
+
+def _agency_scheme(scheme: AgencyScheme) -> Json:
+    return _scheme(scheme, "agencies", map(_named, scheme))
+
+
+def _agreement(artefact: ProvisionAgreement) -> Json:
+    dataflow = str(urn(artefact.structure_usage))  # type: ignore[arg-type]
+    provider = str(item_urn(artefact.data_provider))  # type: ignore[arg-type]
+    return _maintainable(artefact) | {"dataflow": dataflow, "dataProvider": provider}
 
 
 def _provider_scheme(scheme: DataProviderScheme) -> Json:
@@ -157,9 +176,9 @@ def _scheme(scheme: ItemScheme[Any], name: str, items: Iterable[Json]) -> Json:
     return found
 
 
-def _code(code: Item[Any], codelist: ItemScheme[Any]) -> Json:
+def _code(code: Item[Any]) -> Json:
     item = _named(code)
-    if code.parent is not None and code.parent is not codelist:
+    if type(code.parent) is type(code):
         item["parent"] = code.parent.id
     return item
 
@@ -262,12 +281,18 @@ def _region(region: CubeRegion) -> Json:
 def _hierarchy(hierarchy: Hierarchy) -> Json:
     """Hierarchy with its codes."""
     codes = list(map(_hierarchical_code, hierarchy.codes.values()))
+    content = _identity(hierarchy)
+    content["hasFormalLevels"] = False
+    content["hierarchicalCodes"] = codes
+    return content
+
+
+def _identity(hierarchy: Hierarchy) -> Json:
+    """Identity of a hierarchy, which is an artefact of its own here."""
     content = _named(hierarchy)
     content["id"] = f"H_{hierarchy.id}"
     content["agencyID"] = facts.OURS
     content["version"] = facts.VERSION
-    content["hasFormalLevels"] = False
-    content["hierarchicalCodes"] = codes
     return content
 
 

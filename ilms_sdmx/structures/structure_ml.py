@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from sdmx.model.common import (
+        AgencyScheme,
         Categorisation,
         Category,
         CategoryScheme,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         HierarchicalCode,
         ItemScheme,
         NameableArtefact,
+        ProvisionAgreement,
         Representation,
     )
     from sdmx.model.v21 import (
@@ -40,16 +42,35 @@ if TYPE_CHECKING:
     from ilms_sdmx.structures.bundle import Bundle
 
 
+#: Group of artefacts to the element of each; those of which there is only an identity too.
+_ELEMENTS = {
+    "str:Dataflows": "str:Dataflow",
+    "str:CategorySchemes": "str:CategoryScheme",
+    "str:Categorisations": "str:Categorisation",
+    "str:Codelists": "str:Codelist",
+    "str:HierarchicalCodelists": "str:HierarchicalCodelist",
+    "str:Concepts": "str:ConceptScheme",
+    "str:ConceptSchemes": "str:ConceptScheme",
+    "str:DataStructures": "str:DataStructure",
+    "str:Constraints": "str:ContentConstraint",
+    "str:DataConstraints": "str:DataConstraint",
+    "str:AgencySchemes": "str:AgencyScheme",
+    "str:DataProviderSchemes": "str:DataProviderScheme",
+}
+
+
 def write(bundle: Bundle, version: str, id: str, prepared: str) -> bytes:
     """Structure message as UTF-8, indented; `version` is 2.1 or 3.0."""
-    return _Writer(Dialect(version)).message(bundle, id, prepared)
+    return _Writer(Dialect(version), bundle).message(bundle, id, prepared)
 
 
 class _Writer:
     """One method an artefact; each appends it to its group."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, bundle: Bundle) -> None:
         self.of = dialect
+        self._is_stub = bundle.is_stub
+        self._are_complete = bundle.stubs_are_complete
 
     def message(self, bundle: Bundle, id: str, prepared: str) -> bytes:
         root = etree.Element(self.of.tag("mes:Structure"), nsmap=self.of.namespaces)
@@ -78,12 +99,26 @@ class _Writer:
         if listed_artefacts:
             group = self.of.add(parent, name)
             for artefact in listed_artefacts:
-                append(group, artefact)
+                if name in _ELEMENTS and self._is_stub(artefact):
+                    self._stub(group, _ELEMENTS[name], artefact)
+                else:
+                    append(group, artefact)
+
+    def _stub(self, group: etree._Element, name: str, artefact: Any) -> None:
+        """Append an artefact of which only identity and name are told."""
+        attributes = {"isExternalReference": "true"}
+        if name == "str:DataConstraint":
+            attributes["role"] = "Allowed"
+        element = self.of.maintainable(group, name, artefact, **attributes)
+        if not self._are_complete:
+            for held in element.findall(self.of.tag("com:Annotations")):
+                element.remove(held)
 
     def _groups_21(self, parent: etree._Element, bundle: Bundle) -> None:
         """Append groups in the order of the 2.1 schema."""
         add = partial(self._group, parent)
-        add("str:OrganisationSchemes", bundle.provider_schemes, self.provider_scheme)
+        organisations = (*bundle.agency_schemes, *bundle.provider_schemes)
+        add("str:OrganisationSchemes", organisations, self.organisation_scheme)
         add("str:Dataflows", bundle.dataflows, self.dataflow)
         add("str:CategorySchemes", bundle.category_schemes, self.category_scheme)
         add("str:Categorisations", bundle.categorisations, self.categorisation)
@@ -92,10 +127,12 @@ class _Writer:
         add("str:Concepts", bundle.concept_schemes, self.concept_scheme)
         add("str:DataStructures", bundle.structures, self.structure)
         add("str:Constraints", bundle.constraints, self.constraint)
+        add("str:ProvisionAgreements", bundle.agreements, self.agreement)
 
     def _groups_30(self, parent: etree._Element, bundle: Bundle) -> None:
         """Append groups in the order of the 3.0 schema."""
         add = partial(self._group, parent)
+        add("str:AgencySchemes", bundle.agency_schemes, self.agency_scheme)
         add("str:Categorisations", bundle.categorisations, self.categorisation)
         add("str:CategorySchemes", bundle.category_schemes, self.category_scheme)
         add("str:Codelists", bundle.codelists, self.codelist)
@@ -105,12 +142,13 @@ class _Writer:
         add("str:DataProviderSchemes", bundle.provider_schemes, self.provider_scheme)
         add("str:DataStructures", bundle.structures, self.structure)
         add("str:Hierarchies", bundle.hierarchies, self.hierarchies)
+        add("str:ProvisionAgreements", bundle.agreements, self.agreement)
 
     def codelist(self, group: etree._Element, artefact: Codelist) -> None:
         element = self._scheme(group, "str:Codelist", artefact)
         for code in artefact:
             item = self._named_item(element, "str:Code", code)
-            if code.parent is not None and code.parent is not artefact:
+            if type(code.parent) is type(code):
                 self.of.refer_locally(item, "str:Parent", code.parent.id)
 
     def _scheme(
@@ -223,7 +261,7 @@ class _Writer:
                 self.of.add(key, f"{prefix}:Value", value.value)
 
     def category_scheme(self, group: etree._Element, artefact: CategoryScheme) -> None:
-        element = self.of.maintainable(group, "str:CategoryScheme", artefact)
+        element = self._scheme(group, "str:CategoryScheme", artefact)
         for category in artefact:
             if category.parent is artefact:
                 self.category(element, category)
@@ -240,8 +278,31 @@ class _Writer:
         target = item_urn(artefact.category)  # type: ignore[arg-type]
         self.of.refer(element, "str:Target", target)
 
+    def organisation_scheme(self, group: etree._Element, artefact: Any) -> None:
+        """Append a scheme of agencies or of providers, which are in one group in 2.1."""
+        is_of_agencies = type(artefact).__name__ == "AgencyScheme"
+        if self._is_stub(artefact):
+            name = "str:AgencyScheme" if is_of_agencies else "str:DataProviderScheme"
+            self._stub(group, name, artefact)
+        elif is_of_agencies:
+            self.agency_scheme(group, artefact)
+        else:
+            self.provider_scheme(group, artefact)
+
+    def agency_scheme(self, group: etree._Element, artefact: AgencyScheme) -> None:
+        element = self._scheme(group, "str:AgencyScheme", artefact)
+        for agency in artefact:
+            self._named_item(element, "str:Agency", agency)
+
+    def agreement(self, group: etree._Element, artefact: ProvisionAgreement) -> None:
+        element = self.of.maintainable(group, "str:ProvisionAgreement", artefact)
+        usage = "str:StructureUsage" if self.of.is_21 else "str:Dataflow"
+        self.of.refer(element, usage, urn(artefact.structure_usage))  # type: ignore[arg-type]
+        provider = item_urn(artefact.data_provider)  # type: ignore[arg-type]
+        self.of.refer(element, "str:DataProvider", provider)
+
     def provider_scheme(self, group: etree._Element, artefact: DataProviderScheme) -> None:
-        element = self.of.maintainable(group, "str:DataProviderScheme", artefact)
+        element = self._scheme(group, "str:DataProviderScheme", artefact)
         for provider in artefact:
             self._named_item(element, "str:DataProvider", provider)
 
@@ -255,7 +316,10 @@ class _Writer:
                 self.hierarchical_code(item, code)
 
     def hierarchies(self, group: etree._Element, artefact: HierarchicalCodelist) -> None:
-        """Append the hierarchies of a hierarchical codelist, each an artefact in 3.0."""
+        """Append the hierarchies of a hierarchical codelist, each an artefact in 3.0.
+
+        The schema knows no hierarchy without its codes, so none is told by its identity alone.
+        """
         for hierarchy in artefact.hierarchy:
             item = self._hierarchy(group, hierarchy)
             self.of.annotate(item, hierarchy.annotations)

@@ -21,7 +21,11 @@ _CLASSES = {
     "CategoryScheme": ("categoryscheme", "CategoryScheme"),
     "Category": ("categoryscheme", "Category"),
     "Categorisation": ("categoryscheme", "Categorisation"),
+    "AgencyScheme": ("base", "AgencyScheme"),
+    "Agency": ("base", "Agency"),
     "DataProviderScheme": ("base", "DataProviderScheme"),
+    "DataProvider": ("base", "DataProvider"),
+    "ProvisionAgreement": ("registry", "ProvisionAgreement"),
     "ContentConstraint": ("registry", "ContentConstraint"),
 }
 

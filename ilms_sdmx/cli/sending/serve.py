@@ -38,6 +38,9 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
     show_default=True,
     help="Figures of one answer.",
 )
+@click.option("--agency", default="", help="Agency of the office, as PHL; with --provider.")
+@click.option("--provider", default="", help="Id of the office whose figures these are.")
+@click.option("--name", default="", help="Name of the office.")
 def serve(
     folder: Path,
     host: str,
@@ -46,11 +49,15 @@ def serve(
     token_file: Path | None,
     public: bool,
     most: int,
+    agency: str,
+    provider: str,
+    name: str,
 ) -> None:
     """Serve the figures of the database FOLDER by SDMX REST 2.2 (/v2) and 1.5 (/v1).
 
     The service can only be read. Behind an address that others reach it needs the names under
-    which it is asked, and a token or --public.
+    which it is asked, and a token or --public. With an office it has provision agreements and
+    registrations.
     """
     try:
         import uvicorn
@@ -58,8 +65,12 @@ def serve(
         message = "expected uvicorn and starlette: pip install 'ilms-sdmx[serve]'"
         raise click.UsageError(message) from None
     from ilms_sdmx.database.manifest import FILE
+    from ilms_sdmx.outputs.exchange.registration import Provider
     from ilms_sdmx.outputs.service import Access, Limits, application
 
+    if bool(agency) != bool(provider):
+        raise click.UsageError("expected --agency and --provider together.")
+    office = Provider(agency, provider, name) if provider else None
     is_local = host in _LOOPBACK
     if not is_local and not hosts:
         raise click.UsageError("expected --allowed-host behind an address that others reach.")
@@ -76,11 +87,12 @@ def serve(
         number = listening.getsockname()[1]
         allowed = list(hosts)
         if is_local:
-            allowed += [f"{name}:{number}" for name in ("127.0.0.1", "localhost", "[::1]")]
+            allowed += [f"{each}:{number}" for each in ("127.0.0.1", "localhost", "[::1]")]
         access = Access(tuple(allowed), token)
-        served = application(folder, limits=Limits(observations=most), access=access)
-        name = f"[{host}]" if ":" in host else host
-        click.echo(f"http://{name}:{number}/", err=True)
+        limits = Limits(observations=most)
+        served = application(folder, limits=limits, access=access, provider=office)
+        address = f"[{host}]" if ":" in host else host
+        click.echo(f"http://{address}:{number}/", err=True)
         config = uvicorn.Config(served, log_level="warning", server_header=False)
         uvicorn.Server(config).run(sockets=[listening])
 

@@ -20,20 +20,27 @@ from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import IlmsError, RequestError
 from ilms_sdmx.messages.header import Header, Party, StructureReference
 from ilms_sdmx.messages.writing import write
-from ilms_sdmx.outputs.service import availability, catalogue, figures, revised
+from ilms_sdmx.messages.xml.names import Reference
+from ilms_sdmx.outputs.exchange.registration import Provider
+from ilms_sdmx.outputs.service import availability, figures, revised
+from ilms_sdmx.outputs.service.catalogue import Catalogue, Selection, allowed_codes
 from ilms_sdmx.outputs.service.languages import chosen_language, named_in, names_in
 from ilms_sdmx.outputs.service.negotiation import (
     DATA_1,
     DATA_2,
+    SCHEMA_1,
+    SCHEMA_2,
     STRUCTURE_1,
     STRUCTURE_2,
     Chosen,
     negotiated,
 )
 from ilms_sdmx.outputs.service.requests import Request, parse_request
+from ilms_sdmx.outputs.service.schemas import XmlSchema
 from ilms_sdmx.outputs.service.streams import Stream
 from ilms_sdmx.structures import structure_json, structure_ml
 from ilms_sdmx.structures.facts import EDITION, LANGUAGES, OURS
+from ilms_sdmx.structures.urns import urn
 
 _MES = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 _COM = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
@@ -119,6 +126,8 @@ class Answerer:
         Folder of the database.
     limits
         What a request may take.
+    provider
+        Office whose figures these are, None where it is not told.
     clock
         Time of the messages.
     """
@@ -127,11 +136,14 @@ class Answerer:
         self,
         folder: str | Path,
         limits: Limits | None = None,
+        provider: Provider | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._folder = Path(folder)
         self._limits = limits or Limits()
+        self._provider = provider
         self._clock = clock
+        self._catalogue: tuple[tuple[str, ...], Catalogue] | None = None
         self._known: tuple[tuple[int, ...], Manifest] | None = None
 
     def answer(self, asked: Asked) -> Answer:
@@ -163,8 +175,8 @@ class Answerer:
         if request.kind == "availability":
             return self._availability(snapshot, request, chosen, headers)
         if request.kind == "structure":
-            return self._structure(request, chosen, headers)
-        raise RequestError(501, "schemas are not implemented: use the structures")
+            return self._structure(manifest, request, chosen, headers)
+        return self._schema(manifest, request, chosen, headers)
 
     def _manifest(self) -> Manifest:
         """Manifest of the database as it is now, read once for each state of its file."""
@@ -200,7 +212,7 @@ class Answerer:
         headers: dict[str, str],
     ) -> Answer:
         """Stream of figures; 204 or 404 where there are none."""
-        schemas = figures.schemas_asked(snapshot.manifest, request)
+        schemas = figures.schemas_asked(snapshot.manifest, request, self._provider)
         self._refuse_large(snapshot, schemas, request)
         if request.option("includeHistory") == "true":
             found = revised.history(snapshot, schemas, request)
@@ -257,30 +269,77 @@ class Answerer:
         chosen: Chosen,
         headers: dict[str, str],
     ) -> Answer:
-        schemas = figures.schemas_asked(snapshot.manifest, request)
+        schemas = figures.schemas_asked(snapshot.manifest, request, self._provider)
         found = availability.available(snapshot, schemas, request)
         if not found:
             return _nothing(request, headers)
-        prepared = _moment(self._clock())
+        references = _availability_references(request)
+        catalogue = self._structures(snapshot.manifest)
+        selection = catalogue.of_dataflow(found[0].dataflow, references)
+        structures = self._message(selection, chosen, "AVAILABILITY")
         if chosen.media.ending == "json":
-            return Answer(
-                200, headers, availability.to_json(found, chosen.media.version, prepared)
-            )
-        return Answer(200, headers, availability.to_xml(found, prepared))
+            body = availability.to_json(found, chosen.media.version, structures)
+        else:
+            body = availability.to_xml(found, structures)
+        return Answer(200, headers, body)
 
-    def _structure(self, request: Request, chosen: Chosen, headers: dict[str, str]) -> Answer:
-        selection = catalogue.selected(request)
+    def _structures(self, manifest: Manifest) -> Catalogue:
+        """All structures, made once for each set of dataflows with figures."""
+        dataflows = tuple(manifest.schemas)
+        if self._catalogue is None or self._catalogue[0] != dataflows:
+            self._catalogue = (dataflows, Catalogue(self._provider, dataflows))
+        return self._catalogue[1]
+
+    def _structure(
+        self,
+        manifest: Manifest,
+        request: Request,
+        chosen: Chosen,
+        headers: dict[str, str],
+    ) -> Answer:
+        selection = self._structures(manifest).selected(request)
         if selection is None:
             return _nothing(request, headers)
+        return Answer(200, headers, self._message(selection, chosen, "STRUCTURES"))
+
+    def _schema(
+        self,
+        manifest: Manifest,
+        request: Request,
+        chosen: Chosen,
+        headers: dict[str, str],
+    ) -> Answer:
+        """Schema of the data of one artefact, or the structures that tell the same."""
+        _refuse_options(request)
+        catalogue = self._structures(manifest)
+        artefact = catalogue.definition(request)
+        if not chosen.media.format.startswith("xsd"):
+            selection = catalogue.content_of(artefact)
+            return Answer(200, headers, self._message(selection, chosen, "SCHEMA"))
+        flow = getattr(artefact, "structure_usage", artefact)
+        structure = getattr(flow, "structure", flow)
+        allowed = {} if structure is flow else allowed_codes(flow)
+        schema = XmlSchema(
+            structure,
+            allowed,
+            chosen.media.format.removeprefix("xsd-"),
+            is_of_deletions=request.option("deletion") == "true",
+        )
+        name = urn(artefact)
+        target = Reference(request.context, name.agency, name.id, name.version)
+        body = schema.written(target, request.option("dimensionAtObservation"))
+        return Answer(200, headers, body)
+
+    def _message(self, selection: Selection, chosen: Chosen, id: str) -> bytes:
+        """Structure message of some artefacts."""
         prepared = _moment(self._clock())
         _, _, version = chosen.media.format.rpartition("-")
-        if chosen.media.ending == "json":
-            body = structure_json.write(selection, version, "STRUCTURES", prepared)
-            if chosen.language != LANGUAGES[0]:
-                body = orjson.dumps(named_in(orjson.loads(body), chosen.language))
-        else:
-            body = structure_ml.write(selection, version, "STRUCTURES", prepared)
-        return Answer(200, headers, body)
+        if chosen.media.ending == "xml":
+            return structure_ml.write(selection, version, id, prepared)
+        body = structure_json.write(selection, version, id, prepared)
+        if chosen.language != LANGUAGES[0]:
+            body = orjson.dumps(named_in(orjson.loads(body), chosen.language))
+        return body
 
 
 def _chosen(request: Request, asked: Asked) -> Chosen:
@@ -290,6 +349,8 @@ def _chosen(request: Request, asked: Asked) -> Chosen:
     offered = STRUCTURE_2 if request.version == 2 else STRUCTURE_1
     if request.kind == "data":
         offered = DATA_2 if request.version == 2 else DATA_1
+    if request.kind == "schema":
+        offered = SCHEMA_2 if request.version == 2 else SCHEMA_1
     if request.kind == "availability":
         versions = ("2.1", "2.0.0", "2.1.0")
         offered = tuple(each for each in offered if each.version in versions)
@@ -342,6 +403,40 @@ def _check_layout(dataset: Dataset, request: Request) -> None:
         known = ", ".join((*dimensions, "AllDimensions"))
         message = f"expected dimensionAtObservation={known}"
         raise RequestError(422, f"{message}, found {dimension[:60]!r}")
+
+
+def _availability_references(request: Request) -> list[str]:
+    """Types of artefacts that are sent with an availability.
+
+    Raises
+    ------
+    RequestError
+        There is no such type.
+    """
+    known = ("all", "datastructure", "conceptscheme", "codelist", "dataproviderscheme")
+    words = request.option("references", "none").split(",")
+    for word in words:
+        if word not in ("none", *known, "dataflow", "valuelist"):
+            listed = ", ".join(("none", *known, "dataflow"))
+            raise RequestError(400, f"expected references={listed}, found {word[:40]!r}")
+    return words
+
+
+def _refuse_options(request: Request) -> None:
+    """Refuse options of a schema that it cannot have.
+
+    Raises
+    ------
+    RequestError
+        501 for earlier schemas and for measures that are dimensions; 400 for no truth value.
+    """
+    if request.option("asOf"):
+        raise RequestError(501, "earlier structures are not kept: leave out asOf")
+    for name in ("deletion", "explicitMeasure"):
+        if request.option(name) not in ("", "true", "false"):
+            raise RequestError(400, f"expected true or false under {name}")
+    if request.option("explicitMeasure") == "true":
+        raise RequestError(501, "explicitMeasure is not implemented: leave it out")
 
 
 def _changed(manifest: Manifest, request: Request) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from ilms_sdmx.errors import IlmsError
+from ilms_sdmx.outputs.exchange.registration import Provider
 from ilms_sdmx.outputs.service.answers import Answer, Answerer, Asked, Limits, failed
 from ilms_sdmx.outputs.service.pages import description, landing
 from ilms_sdmx.outputs.service.streams import Stream
@@ -53,7 +54,11 @@ class Access:
 
 
 def application(
-    folder: str | Path, *, limits: Limits | None = None, access: Access | None = None
+    folder: str | Path,
+    *,
+    limits: Limits | None = None,
+    access: Access | None = None,
+    provider: Provider | None = None,
 ) -> Any:
     """Application of ASGI that serves a database, read-only.
 
@@ -68,6 +73,8 @@ def application(
         What requests may take.
     access
         Who may ask; everybody where it is None.
+    provider
+        Office whose figures these are: it gets provision agreements and registrations.
     """
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
@@ -76,16 +83,18 @@ def application(
 
     for media_type in _media_types():
         add_compress_type(media_type)
-    service = _Service(Answerer(folder, limits), limits or Limits(), access or Access())
+    service = _Service(
+        Answerer(folder, limits, provider), limits or Limits(), access or Access()
+    )
     methods = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH"]
     routes = [Route("/{path:path}", service.respond, methods=methods)]
     return Starlette(routes=routes, middleware=[Middleware(CompressMiddleware)])
 
 
 def _media_types() -> Iterable[str]:
-    from ilms_sdmx.outputs.service.negotiation import DATA_2, STRUCTURE_2
+    from ilms_sdmx.outputs.service.negotiation import DATA_2, SCHEMA_2
 
-    return dict.fromkeys(each.name for each in (*DATA_2, *STRUCTURE_2))
+    return dict.fromkeys(each.name for each in (*DATA_2, *SCHEMA_2))
 
 
 class _Service:

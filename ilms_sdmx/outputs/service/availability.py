@@ -15,7 +15,6 @@ from ilms_sdmx.outputs.service.conditions import TIME
 from ilms_sdmx.outputs.service.figures import Snapshot, flow_name, parts_of
 from ilms_sdmx.outputs.service.requests import KeyCodes, Request
 from ilms_sdmx.structures.facts import OURS
-from ilms_sdmx.structures.structure_json import SCHEMAS
 
 _MES = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 _STR = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/structure"
@@ -69,7 +68,7 @@ def _dimensions(schema: Schema, request: Request) -> list[str]:
     """Dimensions that are asked for."""
     if not request.component:
         return list(schema.dimensions)
-    names = request.component.split("+")
+    names = request.component.replace("+", ",").split(",")
     for name in names:
         if name not in schema.dimensions:
             known = ", ".join(schema.dimensions)
@@ -107,16 +106,12 @@ def _widened(request: Request, schema: Schema, name: str) -> Request:
     return replace(request, keys=tuple(keys), conditions=conditions)
 
 
-def to_xml(found: Iterable[Availability], prepared: str) -> bytes:
-    """Structure message of SDMX-ML 2.1 with a constraint of what there is."""
-    names = {"mes": _MES, "str": _STR, "com": _COM}
-    root = etree.Element(f"{{{_MES}}}Structure", nsmap=names)
-    header = etree.SubElement(root, f"{{{_MES}}}Header")
-    for name, text in (("ID", "AVAILABILITY"), ("Test", "false"), ("Prepared", prepared)):
-        etree.SubElement(header, f"{{{_MES}}}{name}").text = text
-    etree.SubElement(header, f"{{{_MES}}}Sender", id=OURS)
-    structures = etree.SubElement(root, f"{{{_MES}}}Structures")
-    constraints = etree.SubElement(structures, f"{{{_STR}}}Constraints")
+def to_xml(found: Iterable[Availability], structures: bytes) -> bytes:
+    """Structure message of SDMX-ML 2.1 with a constraint of what there is added to it."""
+    root = etree.fromstring(structures, etree.XMLParser(resolve_entities=False))
+    parent = root.find(f"{{{_MES}}}Structures")
+    assert parent is not None
+    constraints = etree.SubElement(parent, f"{{{_STR}}}Constraints")
     for one in found:
         _add_constraint(constraints, one)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
@@ -151,19 +146,13 @@ def _add_constraint(parent: etree._Element, one: Availability) -> None:
             etree.SubElement(values, f"{{{_COM}}}Value").text = code
 
 
-def to_json(found: Iterable[Availability], version: str, prepared: str) -> bytes:
-    """Structure message of SDMX-JSON 2.0 or 2.1 with a constraint of what there is."""
+def to_json(found: Iterable[Availability], version: str, structures: bytes) -> bytes:
+    """Structure message of SDMX-JSON 2.0 or 2.1 with a constraint of what there is added."""
     make = _constraint_21 if version == "2.1.0" else _constraint_20
     kind = "availabilityConstraints" if version == "2.1.0" else "dataConstraints"
-    constraints = [make(one) for one in found]
-    meta = {
-        "schema": SCHEMAS[version.removesuffix(".0")],
-        "id": "AVAILABILITY",
-        "test": False,
-        "prepared": prepared,
-        "sender": {"id": OURS},
-    }
-    return orjson.dumps({"meta": meta, "data": {kind: constraints}})
+    message = orjson.loads(structures)
+    message["data"][kind] = [make(one) for one in found]
+    return orjson.dumps(message)
 
 
 def _constraint_21(one: Availability) -> dict[str, Any]:

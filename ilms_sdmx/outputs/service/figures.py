@@ -13,6 +13,7 @@ from ilms_sdmx.database.database import Database
 from ilms_sdmx.database.manifest import Manifest, Schema
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.errors import RequestError
+from ilms_sdmx.outputs.exchange.registration import Provider
 from ilms_sdmx.outputs.service.conditions import TIME, which_fulfil
 from ilms_sdmx.outputs.service.requests import KeyCodes, Request
 from ilms_sdmx.periods import parse_period
@@ -67,19 +68,37 @@ def flow_name(dataflow: str) -> FlowName:
     return FlowName(match["agency"], match["id"], match["version"])
 
 
-def schemas_asked(manifest: Manifest, request: Request) -> list[Schema]:
-    """Schemas of the dataflows that a request names."""
-    if request.context == "provisionagreement":
+def schemas_asked(
+    manifest: Manifest, request: Request, provider: Provider | None = None
+) -> list[Schema]:
+    """Schemas of the dataflows that a request names, of the office that it names."""
+    if not _is_of(provider, request.option("provider")):
         return []
     asked = []
     for dataflow, schema in manifest.schemas.items():
         name = flow_name(dataflow)
+        agency = name.agency
         id = name.id
+        version = name.version
         if request.context == "datastructure":
             id = id.removeprefix("DF_")
-        if request.reference.names(name.agency, id, name.version):
+        if request.context == "provisionagreement":
+            if provider is None:
+                continue
+            agency, id, version = provider.agency, f"PA_{id}", "1.0"
+        if request.reference.names(agency, id, version):
             asked.append(schema)
     return asked
+
+
+def _is_of(provider: Provider | None, asked: str) -> bool:
+    """Whether figures are of an office that is asked for, `AGENCY,ID` or `ID` of several."""
+    if asked in ("", "all"):
+        return True
+    if provider is None:
+        return False
+    names = (provider.id, f"{provider.agency},{provider.id}", f"{provider.agency},all")
+    return any(each in names for each in asked.split("+"))
 
 
 def size_bound(manifest: Manifest, schemas: Iterable[Schema], request: Request) -> int:

@@ -140,6 +140,14 @@ STRUCTURE_1 = (
     MediaType(f"{_STRUCTURE}xml", "2.1", "sdmx-ml-2.1", ("xml",)),
     *(each for each in STRUCTURE_2 if each.version != "2.1"),
 )
+_SCHEMAS = (
+    MediaType(f"{_SDMX}schema+xml", "3.1.0", "xsd-3.1"),
+    MediaType(f"{_SDMX}schema+xml", "3.0.0", "xsd-3.0"),
+    MediaType(f"{_SDMX}schema+xml", "2.1", "xsd-2.1"),
+)
+#: Media types of schemas: to validate messages with, and structures to read.
+SCHEMA_2 = (*_SCHEMAS, *STRUCTURE_2)
+SCHEMA_1 = (*_SCHEMAS[::-1], *STRUCTURE_1)
 
 
 @dataclass(frozen=True, slots=True)

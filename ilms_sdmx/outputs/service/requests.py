@@ -16,6 +16,11 @@ from ilms_sdmx.outputs.service.references import Reference, reference_of
 LONGEST_PATH, LONGEST_QUERY = 4_000, 8_000
 #: Contexts of data; `*` is any.
 _CONTEXTS = ("dataflow", "datastructure", "provisionagreement", "*")
+#: Contexts of schemas.
+_SCHEMA_CONTEXTS = (
+    *("datastructure", "metadatastructure", "dataflow", "metadataflow"),
+    *("provisionagreement", "metadataprovisionagreement"),
+)
 #: Most keys, and most places of a key.
 _MOST_KEYS, _MOST_PLACES = 500, 100
 _FURTHER = ("format", "formatVersion", "lang", "compression", "labels")
@@ -173,7 +178,7 @@ def _of_version_2(parts: list[str], parameters: dict[str, str]) -> Request:
         "data": _data_2,
         "availability": _availability_2,
         "structure": _structure_2,
-        "schema": _schema_2,
+        "schema": _schema,
     }
     if kind in ("metadata", "registration"):
         raise RequestError(501, f"{kind} is not implemented: this service has figures only")
@@ -219,12 +224,15 @@ def _structure_2(rest: list[str], parameters: dict[str, str]) -> Request:
     return Request("structure", 2, kind, reference, (), _component(item), (), options)
 
 
-def _schema_2(rest: list[str], parameters: dict[str, str]) -> Request:
+def _schema(rest: list[str], parameters: dict[str, str], interface: int = 2) -> Request:
     context, agency, id, version = _filled(rest, 4, "schema")
     known = ("dimensionAtObservation", "deletion", "asOf", "explicitMeasure")
     options, _ = _options(parameters, known)
+    if context not in _SCHEMA_CONTEXTS:
+        listed = ", ".join(_SCHEMA_CONTEXTS)
+        raise RequestError(400, f"expected a context of {listed}, found {context[:40]!r}")
     reference = reference_of(agency, id, version)
-    return Request("schema", 2, _context(context), reference, options=options)
+    return Request("schema", interface, context, reference, options=options)
 
 
 def _of_version_1(parts: list[str], parameters: dict[str, str]) -> Request:
@@ -235,7 +243,7 @@ def _of_version_1(parts: list[str], parameters: dict[str, str]) -> Request:
     if kind == "availableconstraint":
         return _availability_1(rest, parameters)
     if kind == "schema":
-        return _schema_2(rest, parameters)
+        return _schema(rest, parameters, 1)
     if kind == "metadata":
         raise RequestError(501, "metadata is not implemented: this service has figures only")
     if not kind:
@@ -254,8 +262,8 @@ def _data_1(rest: list[str], parameters: dict[str, str]) -> Request:
     )
     options, conditions = _options_1(parameters, known)
     reference = _flow(flow)
+    options["provider"] = _provider(provider)
     request = Request("data", 1, "dataflow", reference, _keys_1(key), "", conditions, options)
-    _check_provider(provider)
     return _checked(request)
 
 
@@ -264,7 +272,7 @@ def _availability_1(rest: list[str], parameters: dict[str, str]) -> Request:
     known = ("updatedAfter", "mode", "references")
     options, conditions = _options_1(parameters, known)
     component = _component(component)
-    _check_provider(provider)
+    options["provider"] = _provider(provider)
     reference = _flow(flow)
     keys = _keys_1(key)
     request = Request(
@@ -304,16 +312,24 @@ def _context(text: str) -> str:
 def _component(text: str) -> str:
     if text in ("", "*", "all"):
         return ""
-    if any(_CODE.fullmatch(each) is None for each in text.split("+")):
+    if any(_CODE.fullmatch(each) is None for each in text.replace("+", ",").split(",")):
         raise RequestError(400, f"expected the id of a component, found {text[:60]!r}")
     return text
 
 
-def _check_provider(text: str) -> None:
-    """Refuse a provider that is no identifier; figures of this service are of one provider."""
-    if text not in ("", "all"):
-        for each in text.split("+"):
-            reference_of(*each.split(",")[:2])
+def _provider(text: str) -> str:
+    """Providers of a path: `AGENCY,ID` or `ID`, several by `+`, empty for all.
+
+    Raises
+    ------
+    RequestError
+        One is no identifier.
+    """
+    if text in ("", "all"):
+        return ""
+    for each in text.split("+"):
+        reference_of(*each.split(",")[:2])
+    return text
 
 
 def _flow(text: str) -> Reference:
