@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import numpy as np
@@ -64,7 +64,9 @@ def distinct(values: pd.Series) -> tuple[np.ndarray, pa.Array]:
     import pandas as pd
 
     if isinstance(values.dtype, pd.CategoricalDtype):
-        return values.cat.codes.to_numpy(), _strings(values.cat.categories)
+        # The array has both at once; `cat` makes a series of the codes first.
+        held: Any = values.array
+        return held.codes, _strings(held.categories)
     encoded = _strings(values).dictionary_encode()
     codes = encoded.indices.fill_null(-1)
     return codes.to_numpy(zero_copy_only=False), encoded.dictionary
@@ -72,9 +74,11 @@ def distinct(values: pd.Series) -> tuple[np.ndarray, pa.Array]:
 
 def _strings(values: pd.Series | pd.Index) -> pa.Array:
     """Values as one array of strings, whatever pandas keeps them in."""
+    import pandas as pd
     import pyarrow as pa
 
-    array = pa.array(values.astype("str"), from_pandas=True)
+    is_text = isinstance(values.dtype, pd.StringDtype)
+    array = pa.array(values if is_text else values.astype("str"), from_pandas=True)
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     texts: pa.Array = array.cast(pa.string())

@@ -143,6 +143,7 @@ class Answerer:
         self._limits = limits or Limits()
         self._provider = provider
         self._clock = clock
+        self._areas = figures.Areas()
         self._catalogue: tuple[tuple[str, ...], Catalogue] | None = None
         self._known: tuple[tuple[int, ...], Manifest] | None = None
 
@@ -169,7 +170,7 @@ class Answerer:
             return Answer(304, headers)
         headers["Content-Type"] = chosen.content_type
         headers["Content-Language"] = chosen.language
-        snapshot = figures.Snapshot(str(self._folder), manifest)
+        snapshot = figures.Snapshot(str(self._folder), manifest, self._areas)
         if request.kind == "data":
             return self._data(snapshot, request, chosen, headers)
         if request.kind == "availability":
@@ -230,7 +231,11 @@ class Answerer:
             # Known beforehand, so that nothing has to wait until all figures are there.
             header = replace(header, structures=_structures(snapshot, schemas, request))
         layout = _layout(request.option("dimensionAtObservation"))
-        datasets = chain([first], found)
+        second = next(found, None)
+        # What is there as a whole is written as such: nothing has to be remembered meanwhile.
+        datasets: Iterable[Dataset] = [first]
+        if second is not None:
+            datasets = chain([first, second], found)
         format = chosen.media.format
         clock = self._clock
 

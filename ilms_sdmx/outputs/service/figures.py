@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,45 @@ _FLOW = re.compile(r"(?P<agency>[^:]+):(?P<id>[^(]+)\((?P<version>[^)]+)\)")
 _AREA = "REF_AREA"
 
 
+class Areas:
+    """Figures of whole areas that were read last: small ones, so that memory is bounded.
+
+    What is added makes a new number of the manifest, so nothing old is ever given.
+
+    Parameters
+    ----------
+    most
+        Figures that are kept at the most; an area of more than an eighth of them is not.
+    """
+
+    def __init__(self, most: int = 400_000) -> None:
+        self._most = most
+        self._held: OrderedDict[tuple[object, ...], Dataset] = OrderedDict()
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def takes(self, count: int) -> bool:
+        """Whether an area of so many figures is kept."""
+        return count <= self._most // 8
+
+    def get(self, key: tuple[object, ...], read: Callable[[], Dataset]) -> Dataset:
+        """Figures of a key, read where they are not held."""
+        with self._lock:
+            found = self._held.get(key)
+            if found is not None:
+                self._held.move_to_end(key)
+                return found
+        dataset = read()
+        with self._lock:
+            if key not in self._held:
+                self._held[key] = dataset
+                self._count += len(dataset)
+            while self._count > self._most:
+                _, oldest = self._held.popitem(last=False)
+                self._count -= len(oldest)
+        return dataset
+
+
 class Snapshot(Database):
     """Database as its manifest was when a request came: what is added later is not seen.
 
@@ -35,16 +76,57 @@ class Snapshot(Database):
         Folder of the database.
     manifest
         Its manifest.
+    areas
+        Areas that were read last, for small answers.
     """
 
-    def __init__(self, folder: str, manifest: Manifest) -> None:
+    def __init__(self, folder: str, manifest: Manifest, areas: Areas | None = None) -> None:
         super().__init__(folder)
         self._manifest = manifest
+        self._areas = areas or Areas()
 
     @property
     def manifest(self) -> Manifest:
         """The manifest as it was."""
         return self._manifest
+
+    def area(
+        self, schema: Schema, area: str, wanted: Mapping[str, list[str]], moment: str | None
+    ) -> Dataset:
+        """Figures of an area with the codes that are wanted."""
+        key = {name: codes for name, codes in wanted.items() if name != _AREA}
+        segments = self.manifest.segments_of(schema.dataflow, areas=[area] if area else ())
+        rows = sum(segment.rows for segment in segments)
+        if not self._areas.takes(rows):
+            if area:
+                key[_AREA] = [area]
+            return replace(self.get(schema.dataflow, key=key, as_of=moment), provenance=None)
+
+        def read() -> Dataset:
+            of_area = {_AREA: [area]} if area else {}
+            whole = self.get(schema.dataflow, key=of_area, as_of=moment)
+            return replace(whole, provenance=None)
+
+        number = self.manifest.number_at(moment)
+        name = (number, len(self.manifest.vintages), schema.dataflow, area)
+        return _with_codes(self._areas.get(name, read), key)
+
+
+def _with_codes(dataset: Dataset, wanted: Mapping[str, list[str]]) -> Dataset:
+    """Data set with the figures that have one of the codes wanted of each dimension."""
+    fulfilled = np.ones(len(dataset), dtype=bool)
+    for name, codes in wanted.items():
+        fulfilled &= _has_code(dataset.observations[name], codes)
+    return rows_of(dataset, np.flatnonzero(fulfilled))
+
+
+def _has_code(column: pd.Series, codes: Iterable[str]) -> np.ndarray:
+    """Which values of a column are one of some codes."""
+    import pandas as pd
+
+    values, distinct = pd.factorize(column.array)
+    is_wanted = np.array([*(str(text) in set(codes) for text in distinct), False])
+    return is_wanted[values]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +242,9 @@ def parts_of(snapshot: Snapshot, schema: Schema, request: Request) -> Iterator[D
     as_of = request.time("asOf")
     moment = as_of.isoformat() if as_of else None
     for area in _areas(snapshot.manifest, schema, wanted):
-        key = dict(wanted)
-        if area:
-            key[_AREA] = [area]
-        dataset = snapshot.get(schema.dataflow, key=key, as_of=moment)
+        dataset = snapshot.area(schema, area, wanted, moment)
         if not len(dataset):
             continue
-        dataset = replace(dataset, provenance=None)
         fulfilled = which_fulfil(dataset.observations, request.conditions)
         fulfilled &= _of_keys(dataset, request.keys)
         selected = rows_of(dataset, np.flatnonzero(fulfilled))
