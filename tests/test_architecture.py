@@ -24,7 +24,8 @@ FLOORS = [
     {"analysis.inventory", "outputs.desk"},
     {"outputs.reports"},
     {"outputs.questionnaire"},
-    {"outputs.exchange", "outputs.service"},
+    {"outputs.exchange"},
+    {"outputs.service"},
     {"cli"},
     {"__main__"},
 ]
