@@ -9,7 +9,8 @@ import pytest
 
 from ilms_sdmx.cli import run
 from ilms_sdmx.errors import MappingError
-from ilms_sdmx.microdata import draft_microdata_mapping, tabulate
+from ilms_sdmx.microdata import Variable, draft_microdata_mapping, tabulate
+from ilms_sdmx.microdata.roles import proposals
 from ilms_sdmx.microdata.shipped import microdata_example
 from tests.test_microdata_inspection import survey
 
@@ -30,6 +31,17 @@ def test_known_labels_say_their_codes_and_others_are_asked(tmp_path: Path) -> No
     assert "104: MMR  # Myanmar" in found
     assert any(line.startswith("variable: Q3  # a word for it") for line in found)
     assert any("decide: in this order" in line for line in found)
+
+
+def test_a_name_that_files_of_two_kinds_have_is_one_thing_that_speaks_for_it() -> None:
+    found = proposals(Variable("weight", kind="number"), {})
+    (weight,) = [each for each in found if each.role == "weight"]
+    names = [each for each in weight.evidence if "its name is one of" in each]
+    assert len(names) == 1
+    assert "gld" in names[0]
+    assert "idn-sakernas (2017 quarter 1; unemployed: looked for work" in names[0]
+    (other,) = proposals(Variable("weights", kind="number"), {})
+    assert "tls-lfs (2016; unemployed: searched and available)" in other.evidence[0]
 
 
 def test_one_thing_alone_proves_no_role(tmp_path: Path) -> None:

@@ -170,6 +170,17 @@ def test_one_unit_in_a_stratum_is_told_or_stops(tmp_path: Path) -> None:
         tabulate(write(tmp_path, frame, text))
 
 
+def test_strata_need_units_and_populations_that_are_not_smaller(tmp_path: Path) -> None:
+    alone = MAPPING.replace("  person: id\n", "").replace(", psu: psu}", "}")
+    with pytest.raises(MappingError, match="line 26, at design: expected `psu`, or a role"):
+        tabulate(write(tmp_path, survey(count=80), alone))
+    frame = survey(count=80)
+    frame["in_all"] = np.where(frame["stratum"] == 2, 1, 99)
+    text = MAPPING.replace("psu: psu}", "psu: psu, fpc: in_all}")
+    with pytest.raises(MappingError, match="fpc is missing or smaller than the sample"):
+        tabulate(write(tmp_path, frame, text))
+
+
 def test_all_missing_is_unknown_and_told(tmp_path: Path) -> None:
     frame = survey(count=80)
     frame["born"] = ""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime
+import gzip
 from pathlib import Path
 
 import pandas as pd
@@ -132,6 +134,34 @@ def test_spss_keeps_its_missing_values_and_says_which_they_are(
     job = microdata.variables["job"]
     assert [job.is_missing(code) for code in ("1", "98", "99", "-9")] == [False] + [True] * 3
     assert job.labels["98"] == "refused"
+
+
+#: Four persons in SAS's own format, which no open Python library writes; made by R's haven:
+#: SEX with a label, AGE (the second missing), NAME, JOB (1, .A, 2, .Z), BORN as a date.
+SAS = (
+    "H4sIAAAAAAACA+3av0sCYRgH8EczMGtQcHAQOsKhIeLECIKgO7srjLToHBxzMAxCpR/YlkFjU/9DY5NzIUU0"
+    "VltbQ1tTUwn9sNN7z+5etAwJir4fOR7f773Pe3DHwR0c0YfT+93lst93eXzgpr6L8H5g0OuLEA2Rg8L0Kb9t"
+    "pMmaMBObVxU5KWtqUmiHvlDvZ/PuisVb2VLt6jO8RE4unhgVw2I4Lup1TK/j86u5rW0CAAAAAAAAAAAAAAAA"
+    "AAD4jzz6j+hmwBgN99j3Vlge4LoKLF80A4dRRliucHml36hrXF5iucStL7XJqU1e8bTOS21yAAAAAPgZb8+1"
+    "hk7nK+Tqqr/b4/+OfpF87N+L0V5LcTPc+ubSH6Ld3NjLxq7G5mx+uWvuD3JjK3aomthMgmS8DgishtjVGWbj"
+    "Ee5qEb2yNSYtGf89sKamSJ5VKSHH1bmFKEUXlhJaZlvIrwib2YxQyKxv5HPU+D5YfdTVe3q54zzpOjmTIcv5"
+    "aKX3qwW8reMaB3c6/EkO653xMGVUWZJzaXu2d26+Qhv1uroTzbPkpLpjZraeUkyazp4d2fqiZfs6FJGUNFvo"
+    "0OiXsld4XQcAAAAAAAD4hnfkk7aHAEAAAA=="
+)
+
+
+def test_sas_files_keep_each_missing_code_apart(tmp_path: Path) -> None:
+    (tmp_path / "lfs.sas7bdat").write_bytes(gzip.decompress(base64.b64decode(SAS)))
+    microdata = read_microdata(tmp_path / "lfs.sas7bdat", tmp_path / "work")
+    found = rows(microdata)
+    assert [row["SEX"] for row in found] == [1.0, 2.0, 1.0, 2.0]
+    assert [row["AGE"] for row in found] == [34.0, None, 51.0, 19.0]
+    assert [row["NAME"] for row in found] == ["Ana", "Bo", "Chí", "Dao"]
+    assert [row["JOB"] for row in found] == [1.0, None, 2.0, None]
+    assert [row["JOB@missing"] for row in found] == [None, ".a", None, ".z"]
+    assert [row["AGE@missing"] for row in found] == [None] * 4
+    assert found[3]["BORN"] == datetime.date(2005, 12, 31)
+    assert microdata.variables["SEX"].label == "Sex of the person"
 
 
 def test_sas_transport_files_are_read(tmp_path: Path) -> None:

@@ -74,6 +74,36 @@ def test_a_stock_is_of_persons_with_a_permit_on_the_last_day(tmp_path: Path) -> 
     }
 
 
+def groups(made: Tabulation, period: str) -> dict[str, tuple[int, float]]:
+    frame = made.populations[made.populations["period"] == period]
+    numbers = zip(frame["records"], frame["persons"], strict=True)
+    return dict(zip(frame["group"], numbers, strict=True))
+
+
+def test_flows_durations_and_those_who_come_again_are_counted(tmp_path: Path) -> None:
+    """Six of everything, for fewer persons are not told."""
+    rows = []
+    for number in range(6):
+        who = ("Male", "Burmese", "F", "9")
+        # A year less a day, and again for three months; the second permit is there twice.
+        rows.append((f"P{number}", "2023-05-15", "2024-05-14", *who))
+        rows += [(f"P{number}", "2024-10-15", "2025-01-14", *who)] * 2
+        rows.append((f"Q{number}", "2024-03-01", "2024-08-31", *who))
+        rows.append((f"R{number}", "2024-06-30", "", *who))
+    made = register(tmp_path, rows=rows)
+    found = groups(made, "2024")
+    assert found["stock"] == (18, 12)
+    assert found["inflow"] == (24, 18)
+    assert found["outflow"] == (12, 12)
+    assert found["stock, less than 6 months"] == (12, 6)
+    assert found["stock, 6 to 11 months"] == (0, 0)
+    assert found["stock, without a last day"] == (6, 6)
+    assert found["inflow of persons who had a permit before"] == (12, 6)
+    assert found["permits that are there twice"][0] == 6
+    assert groups(made, "2023")["stock, 12 months and more"] == (6, 6)
+    assert "employed" not in found
+
+
 def test_a_day_may_be_said(tmp_path: Path) -> None:
     text = PERMITS.replace(
         "2023: permits.csv, 2024: permits.csv", "2024: {file: permits.csv, day: 2024-06-30}"

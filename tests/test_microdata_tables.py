@@ -247,6 +247,27 @@ def test_order_parts_and_threads_change_no_byte(tmp_path: Path) -> None:
     assert split["cells.csv"] == first["cells.csv"]
 
 
+@settings(max_examples=4)
+@given(st.integers(0, 10**6), st.integers(1, 4), st.integers(1, 4))
+def test_any_order_parts_and_threads_give_the_same_tables(
+    tmp_path_factory: pytest.TempPathFactory, seed: int, parts: int, threads: int
+) -> None:
+    frame = survey(seed, 90)
+    tables = "tables: [EMP_TEMP_SEX_ECO_CBR_NB, UNE_DEAP_SEX_AGE_CCT_RT, HOW_XEES_SEX_CCT_NB]\n"
+    folder = tmp_path_factory.mktemp("order")
+    whole = tabulate(write(folder / "whole", frame, OPEN + tables), threads=1)
+    mixed = frame.sample(frac=1, random_state=seed)
+    place = folder / "split" / "persons.csv"
+    place.mkdir(parents=True)
+    for number in range(parts):
+        mixed.iloc[number::parts].to_csv(place / f"{number}.csv", index=False)
+    (folder / "split" / "mapping.yaml").write_text(OPEN + tables)
+    other = tabulate(folder / "split" / "mapping.yaml", threads=threads)
+    # Text, for a difference in the last digit is one too.
+    assert whole.cells.to_csv() == other.cells.to_csv()
+    assert whole.populations.to_csv() == other.populations.to_csv()
+
+
 @settings(max_examples=6)
 @given(st.integers(0, 10**6))
 def test_parts_add_up_to_totals_exactly(
@@ -313,6 +334,30 @@ def test_replicate_weights_give_the_errors(tmp_path: Path) -> None:
     wanted = math.sqrt(((sums - sums.mean()) ** 2).sum() / (8 * 0.25))
     said = {"SEX": "SEX_T", "AGE": "AGE_AGGREGATE_TOTAL", "CBR": "CBR_BIR_TOTAL"}
     assert cell(found, "EMP_TEMP_SEX_AGE_CBR_NB", **said)["se"] == pytest.approx(wanted)
+
+
+def test_replicate_weights_give_the_errors_of_means_and_medians(tmp_path: Path) -> None:
+    frame = survey(6, 240)
+    random = np.random.default_rng(2)
+    names = [f"rep{number}" for number in range(6)]
+    for name in names:
+        frame[name] = np.round(frame["wgt"] * random.choice([0.0, 2.0], len(frame)), 4)
+    design = 'design: {replicates: {variables: "rep*", method: bootstrap}}'
+    text = OPEN.replace("design: {strata: stratum, psu: psu}", design)
+    made = tabulate(write(tmp_path, frame, text + "tables: [EAR_EMTA_SEX_CCT_NB]\n"))
+    people = expected(frame, "EMP_TEMP")
+    people = people[people["ste"] == "1"].assign(pay=lambda each: pd.to_numeric(each["pay"]))
+    people = people.sort_values("pay")
+    said = {"SEX": "SEX_T", "CCT": "CCT_CIT_TOTAL"}
+    means = [np.average(people["pay"], weights=people[name]) for name in names]
+    found = cell(made, "EAR_EMTA_SEX_CCT_NB", "mean", **said)
+    assert found["se"] == pytest.approx(np.std(means, ddof=1), rel=1e-9)
+    medians = []
+    for name in names:
+        reached = people[name].cumsum()
+        medians.append(people["pay"][reached >= reached.iloc[-1] / 2].iloc[0])
+    found = cell(made, "EAR_EMTA_SEX_CCT_NB", "median", **said)
+    assert found["se"] == pytest.approx(np.std(medians, ddof=1), rel=1e-9)
 
 
 def test_without_a_design_no_error_is_printed(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def _find_numbers(counter: Counter, place: Place) -> Iterator[Finding]:
             unless = f" AND {column} NOT IN ({known})" if known else ""
             query = (
                 f"SELECT COUNT(*) AS n FROM {counter.engine.source(paths)}"
-                f" WHERE {column} IS NOT NULL"
+                f" WHERE {column} IS NOT NULL AND {column} <> ''"
                 f" AND TRY_CAST({column} AS DOUBLE) IS NULL{unless}"
             )
             ((count,),) = answers(counter.engine, query)

@@ -184,7 +184,8 @@ def place_of(base: Base, code: str, area: str) -> int:
     return base.place(code)
 
 
-def levels(base: Base, version: str) -> list[Level]:
+@cache
+def levels(base: Base, version: str) -> tuple[Level, ...]:
     """Codes of a classification version that the numbers of a base add up to.
 
     Each level has codes that do not overlap: first the parts, then the total, then codes that
@@ -198,15 +199,16 @@ def levels(base: Base, version: str) -> list[Level]:
     """
     if version == "SEX":
         parts = ("SEX_M", "SEX_F", "SEX_O")
-        return [Level(parts, (0, 1, 2, -1)), Level(("SEX_T",), (0,) * 4)]
+        return Level(parts, (0, 1, 2, -1)), Level(("SEX_T",), (0,) * 4)
     if version in ("CBR_BIR", "CCT_CIT"):
-        return _of_origin(base, version)
+        return tuple(_of_origin(base, version))
     if version in COUNTRIES.values():
-        return _of_countries(base, version)
-    return _of_classification(base, version)
+        return tuple(_of_countries(base, version))
+    return tuple(_of_classification(base, version))
 
 
-def age_levels(version: str) -> list[Level]:
+@cache
+def age_levels(version: str) -> tuple[Level, ...]:
     """Codes of a version of ages that bands of five years add up to.
 
     >>> [level.codes for level in age_levels("AGE_YTHADULT")]
@@ -223,7 +225,7 @@ def age_levels(version: str) -> list[Level]:
     found = [_of_bands(tuple(parts)), whole]
     if version == "AGE_YTHADULT":
         found.append(_of_bands(("AGE_YTHADULT_Y15-64",)))
-    return found
+    return tuple(found)
 
 
 def _of_bands(codes: tuple[str, ...]) -> Level:

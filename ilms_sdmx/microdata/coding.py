@@ -69,7 +69,12 @@ class RoleCoding:
         return {1: 25, 2: 100}.get(self.role.digits, 500)
 
     def number(self, value: Any) -> int:
-        """Number of a value of the file, UNMAPPED where the mapping does not know it."""
+        """Number of a value of the file, UNMAPPED where the mapping does not know it.
+
+        An empty text, which Parquet of other makers may have, is no value.
+        """
+        if value == "":
+            return self.empty
         if self.variable.kind == "number" and not isinstance(value, str):
             place = self._numbers.get(float(value))
         else:
@@ -117,20 +122,27 @@ class RoleCoding:
         for value in values:
             places.setdefault(value_text(value), self.number(value))
         column = name_of(self.variable.name)
-        found = self._cases(column, places, target)
+        cases = self._cases(column, places, target)
+        otherwise = 1 if target else UNMAPPED
         empty = _target(self.empty, target)
         if not self.variable.has_codes:
-            return f"CASE WHEN {column} IS NULL THEN {empty} ELSE {found} END"
+            is_empty = f"{column} IS NULL"
+            if self.variable.kind == "text":
+                is_empty += f" OR {column} = ''"
+            listed = " ".join([f"WHEN {is_empty} THEN {empty}", *cases])
+            return f"CASE {listed} ELSE {otherwise} END"
         codes = name_of(self.variable.codes_column)
-        cases = [f"WHEN {column} IS NOT NULL THEN {found}"]
+        cases.append(f"WHEN {column} IS NOT NULL THEN {otherwise}")
         for value, place in places.items():
             if value.startswith("."):
                 cases.append(f"WHEN {codes} = {text_of(value)} THEN {_target(place, target)}")
         cases.append(f"WHEN {codes} IS NOT NULL THEN {UNMAPPED}")
         return f"CASE {' '.join(cases)} ELSE {empty} END"
 
-    def _cases(self, column: str, places: Mapping[str, int], target: Sequence[int]) -> str:
-        """Number of a value that is there."""
+    def _cases(
+        self, column: str, places: Mapping[str, int], target: Sequence[int]
+    ) -> list[str]:
+        """Number of each value that the mapping knows."""
         values_of: dict[int, list[str]] = {}
         for value, place in places.items():
             literal = self._literal(value)
@@ -139,11 +151,10 @@ class RoleCoding:
         if target:
             # Values without a line are found where all values are counted.
             values_of.pop(1, None)
-        otherwise = 1 if target else UNMAPPED
         cases = []
         for place, values in values_of.items():
             cases.append(f"WHEN {column} IN ({', '.join(values)}) THEN {place}")
-        return f"CASE {' '.join(cases)} ELSE {otherwise} END" if cases else str(otherwise)
+        return cases
 
     def _literal(self, value: str) -> str:
         """Value in SQL, of the type of the variable; empty where it can have no such value."""

@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 #: Groups smaller than this are told without their number.
 SMALL = 5
+#: Groups that a register has too.
+_OF_REGISTERS = ("records", "not counted", "counted")
+#: How long permits last: name of a class, and its condition.
+_DURATIONS = {
+    "less than 6 months": "months < 6",
+    "6 to 11 months": "months BETWEEN 6 AND 11",
+    "12 months and more": "months >= 12",
+    "without a last day": "months IS NULL",
+}
 #: Columns by which records are counted for it.
 _COLUMNS = frozenset({"kept", "st", "sex", "band"})
 
@@ -39,7 +48,9 @@ def populations(leaves: Leaves) -> pd.DataFrame:
     leaf = leaves.of(counted_by(counter))
     unit = SCALE * counter.records.divisor
     rows = []
-    for group, is_in in _groups(leaf.columns, len(leaf)).items():
+    groups = _groups(leaf.columns, len(leaf))
+    for group in _OF_REGISTERS if counter.mapping.is_register else groups:
+        is_in = groups[group]
         count = int(leaf.counts[is_in].sum())
         rows.append((group, count, int(leaf.weights[is_in].sum()) / unit))
     if {"sex", "band"} <= set(leaf.columns):
@@ -51,12 +62,45 @@ def populations(leaves: Leaves) -> pd.DataFrame:
                 count = int(of_sex.counts[place])
                 name = f"{names[sex] if sex >= 0 else '?'} {_ages(band)}"
                 rows.append((name, count, int(of_sex.weights[place]) / unit))
+    if counter.mapping.is_register:
+        rows += _of_register(counter)
     frame = pd.DataFrame(rows, columns=["group", "records", "persons"])
     frame.insert(0, "period", counter.records.period)
     is_small = (frame["records"] > 0) & (frame["records"] < SMALL)
+    is_small |= (frame["persons"] > 0) & (frame["persons"] < SMALL) & (frame["records"] > 0)
     frame.loc[is_small, "persons"] = float("nan")
     frame["records"] = frame["records"].astype("Int64").mask(is_small)
     return frame
+
+
+def _of_register(counter: Counter) -> list[tuple[str, int, float]]:
+    """Permits and persons of each flow, how long permits last, who comes again."""
+    conditions = {}
+    for flow in ("stock", "inflow", "outflow"):
+        conditions[flow] = (f"all_{flow} = 1", f"{flow} = 1")
+    for name, months in _DURATIONS.items():
+        conditions[f"stock, {name}"] = (
+            f"all_stock = 1 AND {months}",
+            f"stock = 1 AND {months}",
+        )
+    if "person" in counter.mapping.variables:
+        again = "inflow = 1 AND earlier > 0"
+        conditions["inflow of persons who had a permit before"] = (f"all_{again}", again)
+        repeated = "kept = 1 AND copy = 1"
+        conditions["permits that are there twice"] = (repeated, "1 = 0")
+    expressions = {}
+    for place, (records, persons) in enumerate(conditions.values()):
+        expressions[f"records{place}"] = _number(records)
+        expressions[f"persons{place}"] = _number(persons)
+    found = counter.numbers(**expressions)
+    rows = []
+    for place, group in enumerate(conditions):
+        rows.append((group, int(found[f"records{place}"]), float(found[f"persons{place}"])))
+    return rows
+
+
+def _number(condition: str) -> str:
+    return f"CAST(COALESCE(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT)"
 
 
 def _groups(columns: Mapping[str, Codes], count: int) -> dict[str, NDArray[np.bool_]]:

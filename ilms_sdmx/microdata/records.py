@@ -292,10 +292,10 @@ class PartQuery:
         return f"CASE WHEN {' OR '.join(missing)} THEN NULL ELSE {number} END"
 
     def _age(self) -> str:
-        """Completed years, whole numbers."""
+        """Age in years, completed or with a fraction: only whole years are compared with it."""
         variables = self.mapping.variables
         if "age" in variables:
-            return f"CAST(FLOOR({self._number(variables['age'])}) AS INTEGER)"
+            return self._number(variables["age"])
         born = self._date("birth_date")
         day = self._day().replace("-", "")
         born_day = f"(YEAR({born}) * 10000 + MONTH({born}) * 100 + DAY({born}))"
@@ -310,7 +310,7 @@ class PartQuery:
 
     def _date(self, role: str) -> str:
         if role not in self.mapping.variables:
-            return "NULL"
+            return "CAST(NULL AS DATE)"
         named = self.mapping.variables[role]
         variable = self._found(named.name, named.line)
         column = name_of(variable.name)

@@ -153,14 +153,11 @@ def proposals(
     shared = profiles_of(names)
     found: dict[str, list[str]] = {}
     profile_of = {}
-    for row in rows("profiles.csv"):
-        if row["variable"] == variable.name:
-            note = f" ({row['note']})" if row["note"] else ""
-            count = shared[row["profile"]]
-            others = f", {count} of whose names the file has" if count > 1 else ""
-            sentence = f"its name is one of {row['profile']}{others}{note}"
-            found.setdefault(row["role"], []).append(sentence)
-            profile_of[row["role"]] = row["profile"]
+    for role, named in _profiled(variable.name).items():
+        # Files of several kinds may have one name: that is one thing that speaks for it.
+        sentences = [_of_profile(row, shared[row["profile"]]) for row in named]
+        found[role] = [f"its name is one of {', or of '.join(sentences)}"]
+        profile_of[role] = max(named, key=lambda row: shared[row["profile"]])["profile"]
     for role in _said_by(variable):
         found.setdefault(role, []).append("a word for it is its name or label")
     known = _known_values(variable)
@@ -175,6 +172,21 @@ def proposals(
         sentence = _counted(known["SEX"], "mean a sex")
         made.append(Proposal("sex", variable.name, (sentence,)))
     return made
+
+
+def _profiled(name: str) -> dict[str, list[dict[str, str]]]:
+    """Rows of the known kinds of files that have a variable of a name, by role."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in rows("profiles.csv"):
+        if row["variable"] == name:
+            found.setdefault(row["role"], []).append(row)
+    return found
+
+
+def _of_profile(row: Mapping[str, str], count: int) -> str:
+    note = f" ({row['note']})" if row["note"] else ""
+    others = f", {count} of whose names the file has" if count > 1 else ""
+    return f"{row['profile']}{others}{note}"
 
 
 def _said_by(variable: Variable) -> Collection[str]:

@@ -213,7 +213,7 @@ def _dimension(
         if not {"age", "birth_date"} & set(mapping.variables):
             return None
         of_age = [version for version in versions if version.startswith("AGE_")]
-        return DimensionLevels("AGE", "band", tuple(tuple(age_levels(v)) for v in of_age))
+        return DimensionLevels("AGE", "band", tuple(age_levels(v) for v in of_age))
     for role, base in bases.items():
         if DIMENSIONS.get(role) != dimension:
             continue
@@ -221,7 +221,7 @@ def _dimension(
         found = []
         for version in named:
             if version.partition("_")[0] == dimension and (of_version := levels(base, version)):
-                found.append(tuple(of_version))
+                found.append(of_version)
         if not found:
             return None
         column = COLUMNS[role]

@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from ilms_sdmx.microdata.counting.leaves import UnitFrame
     from ilms_sdmx.microdata.estimation.design import Codes
 
+#: Whole months from the first day of a permit to its last, that day included.
+_MONTHS = (
+    "(YEAR(finish + 1) - YEAR(start)) * 12 + MONTH(finish + 1) - MONTH(start)"
+    " - CASE WHEN DAY(finish + 1) < DAY(start) THEN 1 ELSE 0 END"
+)
 _NAME = re.compile(r"\b[A-Za-z_]\w*\b")
 #: Columns whose values are counted as they stand, and get their numbers afterwards.
 _CODED = frozenset(COLUMNS.values())
@@ -239,7 +244,7 @@ class Counter:
             outside.append("years IS NULL")
             outside.append(f"years < {universe.first_age}")
             if universe.last_age is not None:
-                outside.append(f"years > {universe.last_age}")
+                outside.append(f"years >= {universe.last_age + 1}")
         if "r3" in self.raw:
             outside.append("r3 = 1")
         if not outside:
@@ -259,11 +264,21 @@ class Counter:
             return
         day = files.day or period.last.isoformat()
         active = f"start <= DATE '{day}' AND (finish IS NULL OR finish >= DATE '{day}')"
-        begun = f"start BETWEEN DATE '{period.first}' AND DATE '{period.last}'"
-        for name, condition in (("stock", active), ("inflow", begun)):
+        inside = f"BETWEEN DATE '{period.first}' AND DATE '{period.last}'"
+        flows = {"stock": active, "inflow": f"start {inside}", "outflow": f"finish {inside}"}
+        for name, condition in flows.items():
             holds = f"CASE WHEN kept = 1 AND {condition} THEN 1 ELSE 0 END"
             yield f"all_{name}", holds
             yield name, self._once(holds)
+        yield "months", _MONTHS
+        if "person" in self.mapping.variables:
+            yield from self._of_persons()
+
+    def _of_persons(self) -> Iterator[tuple[str, str]]:
+        """Whether a permit repeats another, and how many before it the same person had."""
+        same = "PARTITION BY person, start, finish ORDER BY kept DESC"
+        yield "copy", f"CASE WHEN ROW_NUMBER() OVER ({same}) > 1 THEN 1 ELSE 0 END"
+        yield "earlier", "DENSE_RANK() OVER (PARTITION BY person ORDER BY start) - 1"
 
     def _once(self, holds: str) -> str:
         """1 for one record of each person who has any: the one that began last."""

@@ -24,7 +24,7 @@ class Engine(Protocol):
     """What counts records."""
 
     def source(self, paths: Sequence[Path]) -> str:
-        """What stands after FROM for all records of Parquet files."""
+        """What a query reads: all records of Parquet files."""
 
     def table(self, query: str) -> pa.Table:
         """Answer of a query, rows in any order unless it says one."""
@@ -37,7 +37,7 @@ class DuckEngine:
         self.connection = connection
 
     def source(self, paths: Sequence[Path]) -> str:
-        """What stands after FROM for all records of Parquet files."""
+        """What a query reads: all records of Parquet files."""
         listed = ", ".join(text_of(path.as_posix()) for path in paths)
         return f"read_parquet([{listed}], union_by_name = true)"
 

@@ -66,9 +66,9 @@ def read_microdata(
         raise TableError(f"{path} is no file: give one file of records.")
     format = "delimited" if columns is not None else format_of(path)
     layout = read_columns(Path(columns)) if columns is not None else ()
-    digest = _hash(path)
     if format == "parquet":
-        return _own(path, digest)
+        return _own(path)
+    digest = _hash(path)
     said = f"{digest}{encoding}{separator}{layout}"
     mark = hashlib.sha256(said.encode()).hexdigest()[:16]
     target = Path(folder) / f"{path.stem}-{mark}.parquet"
@@ -125,7 +125,7 @@ def _write(target: Path, variables: Mapping[str, Variable], chunks: Iterable[pa.
     rows = 0
     with (
         replacing(target) as stream,
-        pq.ParquetWriter(stream, schema, compression="zstd") as writer,
+        pq.ParquetWriter(stream, schema, compression="lz4") as writer,
     ):
         for chunk in chunks:
             rows += len(chunk)
@@ -156,7 +156,7 @@ def _kept(target: Path, source: str, digest: str, encoding: str) -> Microdata:
     return Microdata(target, source, variables, file.metadata.num_rows, digest, encoding)
 
 
-def _own(path: Path, digest: str) -> Microdata:
+def _own(path: Path) -> Microdata:
     """Parquet file of any maker, used as it is."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -170,7 +170,7 @@ def _own(path: Path, digest: str) -> Microdata:
         variables = unpacked(metadata[KEY.encode()])
     else:
         variables = {field.name: _of_field(field) for field in file.schema_arrow}
-    return Microdata(path, path.name, variables, file.metadata.num_rows, digest)
+    return Microdata(path, path.name, variables, file.metadata.num_rows)
 
 
 def _of_field(field: pa.Field) -> Variable:

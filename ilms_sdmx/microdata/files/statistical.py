@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,6 @@ from ilms_sdmx.microdata.files.encodings import (
 from ilms_sdmx.microdata.files.variables import Variable, value_text
 
 if TYPE_CHECKING:
-    import pandas as pd
     import pyarrow as pa
 
 #: Records that are read at once.
@@ -70,21 +69,22 @@ class Statistical:
         reader = _reader(self.format)
         offset = 0
         while True:
-            options = {"row_offset": offset, "row_limit": CHUNK}
-            frame, _ = _read(reader, self, options)
-            if len(frame):
-                yield self._table(frame)
-            if len(frame) < CHUNK:
+            options = {"row_offset": offset, "row_limit": CHUNK, "output_format": "dict"}
+            columns, _ = _read(reader, self, options)
+            count = len(next(iter(columns.values()), ()))
+            if count:
+                yield self._table(columns)
+            if count < CHUNK:
                 return
             offset += CHUNK
 
-    def _table(self, frame: pd.DataFrame) -> pa.Table:
+    def _table(self, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
         import pyarrow as pa
 
         arrays: list[pa.Array] = []
         names: list[str] = []
         for name, variable in self.variables.items():
-            column = frame[name]
+            column = columns[name]
             if variable.kind == "text":
                 arrays.append(self._texts(column))
                 names.append(name)
@@ -93,20 +93,20 @@ class Statistical:
             if variable.kind == "date":
                 arrays.append(_dates(numbers, self.days[name], _FIRST_DAY[self.format]))
             else:
-                arrays.append(pa.array(numbers, pa.float64(), from_pandas=True))
+                arrays.append(numbers)
             names.append(name)
             if variable.has_codes:
-                arrays.append(pa.array(codes, pa.string()))
+                arrays.append(codes)
                 names.append(variable.codes_column)
         return pa.Table.from_arrays(arrays, names)
 
-    def _texts(self, column: pd.Series[Any]) -> pa.Array:
+    def _texts(self, column: Sequence[Any]) -> pa.Array:
         """Texts without the blanks that fill a field, empty ones missing."""
         import pyarrow as pa
 
         distinct: dict[Any, str | None] = {}
         texts = []
-        for value in column.tolist():
+        for value in column:
             if value not in distinct:
                 distinct[value] = self._text(value)
             texts.append(distinct[value])
@@ -121,27 +121,33 @@ class Statistical:
         return text or None
 
 
-def _apart(column: pd.Series[Any]) -> tuple[Any, list[str | None]]:
+def _apart(column: Sequence[Any]) -> tuple[pa.Array, pa.Array]:
     """Numbers of a column, and its missing codes that are letters."""
-    import pandas as pd
+    import pyarrow as pa
 
-    if column.dtype != object and not isinstance(column.dtype, pd.StringDtype):
-        return column.astype("float64"), [None] * len(column)
+    try:
+        plain = pa.array(column, pa.float64(), from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        # There is a letter among them.
+        pass
+    else:
+        return plain, pa.nulls(len(column), pa.string())
     numbers: list[float | None] = []
     codes: list[str | None] = []
-    for value in column.tolist():
+    for value in column:
         is_code = isinstance(value, str)
         codes.append(f".{value.lower()}" if is_code else None)
         numbers.append(None if is_code or value is None else float(value))
-    return numbers, codes
+    whole = pa.array(numbers, pa.float64(), from_pandas=True)
+    return whole, pa.array(codes, pa.string())
 
 
-def _dates(numbers: Any, unit: int, first_day: int) -> pa.Array:
+def _dates(numbers: pa.Array, unit: int, first_day: int) -> pa.Array:
     """Days of numbers that count units from a first day."""
     import numpy as np
     import pyarrow as pa
 
-    counted = np.asarray(numbers, dtype="float64")
+    counted = numbers.to_numpy(zero_copy_only=False)
     is_day = np.isfinite(counted)
     days = np.zeros(len(counted), dtype="int32")
     days[is_day] = np.floor(counted[is_day] / unit).astype("int64") + first_day
@@ -197,7 +203,8 @@ def _variable(name: str, kind: str, meta: Any, encoding: str, format: str) -> Va
         missing.append(first if first == last else f"{first} to {last}")
     if is_restored:
         label = restored(label, encoding)
-    has_codes = kind != "text" and format in ("dta", "sas7bdat", "xport")
+    # ReadStat does not tell the letters of the missing values of a transport file.
+    has_codes = kind != "text" and format in ("dta", "sas7bdat")
     return Variable(name, label, kind, labels, tuple(missing), has_codes)
 
 

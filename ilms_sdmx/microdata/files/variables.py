@@ -96,7 +96,7 @@ class Microdata:
     rows
         Number of records.
     sha256
-        Hash of the file that was read.
+        Hash of the file that was read; empty for Parquet, which is used as it is.
     encoding
         Encoding of its texts, empty where the format says it.
     """

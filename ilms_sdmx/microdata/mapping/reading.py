@@ -82,6 +82,7 @@ def parse_microdata_mapping(
     periods = values["periods"]
     _check_years(fields, periods)
     _check_roles(fields["variables"], values)
+    _check_design(fields, values)
     digest = hashlib.sha256(b"\0".join([text.encode(), *reader.contents])).hexdigest()
     return MicrodataMapping(name=name, sha256=digest, **values)
 
@@ -114,6 +115,16 @@ def _check_roles(node: Node, values: dict[str, Any]) -> None:
         node.fail("a role `age` or `birth_date`", "none")
     if kind in ("permits", "departures", "returns") and "start" not in variables:
         node.fail("a role `start`: the day of the permit, departure or return", "none")
+
+
+def _check_design(fields: dict[str, Node], values: dict[str, Any]) -> None:
+    """Refuse strata without a variable that tells sampling units apart."""
+    design = values.get("design", SampleDesign())
+    is_told = design.psu or "person" in values["variables"]
+    if design.has_units and not is_told:
+        fields["design"].fail(
+            "`psu`, or a role `person` where persons themselves were drawn", "strata alone"
+        )
 
 
 class _Reader:
