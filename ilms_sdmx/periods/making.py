@@ -107,6 +107,11 @@ def range_of_days(first: date, days: int) -> Period:
     return Period(text, "TimeRange", first.year, start, start + days)
 
 
+def through_days(first: date, following: date) -> Period:
+    """Period from a day to the one before another: `2017-09-21/P355D`."""
+    return range_of_days(first, following.toordinal() - first.toordinal())
+
+
 def through(first: Period, last: Period) -> Period | None:
     """Period from the first day of one to the last of another; None where it runs backwards."""
     days = last.end - first.start

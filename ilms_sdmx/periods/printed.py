@@ -12,6 +12,11 @@ from typing import Any
 from ilms_sdmx.findings import is_phrase, phrase
 from ilms_sdmx.periods import making
 from ilms_sdmx.periods.calendars.eras import common_year
+from ilms_sdmx.periods.calendars.spanning import (
+    SpanningYear,
+    find_spanning_year,
+    has_two_counts,
+)
 from ilms_sdmx.periods.lexical import parse_period
 from ilms_sdmx.periods.patterns import Context, match_all
 from ilms_sdmx.periods.period import Period
@@ -45,7 +50,8 @@ _DECLARED = (
     *("open-period", "other-year", "two-days", "until-a-day", "within-a-month", "two-months"),
     "two-parts",
     *("fiscal-quarters", "short-year", "two-years", "two-years-or-month", "year-to-come"),
-    "one-or-several-years",
+    *("one-or-several-years", "part-of-other-year", "two-other-years"),
+    "year-of-two-calendars",
 )
 #: What a number format says in brackets and quotes is no part of the date.
 _NOT_OF_DATE = re.compile(r"\[[^\]]*\]|\"[^\"]*\"|\\.")
@@ -175,6 +181,9 @@ def find_periods(text: str, *, area: str = "") -> tuple[Period, ...]:
     >>> [period.text for period in find_periods("Registered under the 2016 amnesty, May 2018")]
     ['2016', '2018-05']
     """
+    spanning = find_spanning_year(text)
+    if spanning is not None:
+        return (spanning.period,) if spanning.period is not None else ()
     tokens = read_tokens(text)
     _join_eras(tokens)
     context = Context(tokens, area, 0, "F" in tokens.shape)
@@ -290,6 +299,9 @@ def _read(text: str, said: Said, *, is_strict: bool = False) -> PrintedPeriod:
     as_written = parse_period(text.strip())
     if as_written is not None and _is_coded(as_written):
         return PrintedPeriod(as_written.text, text)
+    spanning = find_spanning_year(text)
+    if spanning is not None:
+        return _of_other_calendar(spanning, text)
     tokens = read_tokens(text, said.short_years)
     conflict = _join_eras(tokens)
     printed = _without_period(text, tokens)
@@ -308,7 +320,29 @@ def _read(text: str, said: Said, *, is_strict: bool = False) -> PrintedPeriod:
         has_period = any(isinstance(result, Period) for result in results)
         if has_period:
             return replace(printed, reason=phrase("two-months"))
-    return _one_of(results, printed, context, is_strict=is_strict)
+    printed = _one_of(results, printed, context, is_strict=is_strict)
+    if printed.time_period and has_two_counts(said.area, text):
+        reason = phrase("year-of-two-calendars", country=said.area)
+        return replace(printed, time_period="", reason=reason)
+    return printed
+
+
+def _of_other_calendar(year: SpanningYear, text: str) -> PrintedPeriod:
+    """Year of a calendar that begins within a year of ours, or the reason against it."""
+    tokens = read_tokens(year.rest)
+    printed = _without_period(text, tokens)
+    evidence = (*printed.evidence, year.evidence)
+    shape = tokens.shape.replace("x", "").strip("-/")
+    is_part = year.is_part or printed.as_at or shape != "Y"
+    if year.period is not None and not year.second and not is_part:
+        return replace(printed, time_period=year.period.text, evidence=evidence)
+    names = {"number": year.number, "calendar": year.calendar}
+    reason = phrase("no-such-other-year", **names)
+    if year.second:
+        reason = phrase("two-other-years", **names, second=year.second)
+    elif is_part:
+        reason = phrase("part-of-other-year", **names)
+    return replace(printed, reason=reason, remainder="")
 
 
 def _without_period(text: str, tokens: Tokens) -> PrintedPeriod:
