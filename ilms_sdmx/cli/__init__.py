@@ -30,6 +30,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Make the tables of records of persons, with their errors.",
     ),
     "map": ("ilms_sdmx.cli.map:map_", "Draft the mapping file of a workbook."),
+    "ui": (
+        "ilms_sdmx.cli.ui:ui",
+        "Open the page: map a workbook, convert it, send it, look at the database.",
+    ),
     "desk": (
         "ilms_sdmx.cli.desk:desk",
         "Answer what a mapping asks, and say what cells are, step by step.",
