@@ -51,6 +51,7 @@ def cube(shape: tuple[int, ...], mean: float, seed: int) -> Release:
         np.zeros(count, dtype=bool),
         value.copy(),
         equations,
+        nothing,
     )
 
 

@@ -41,6 +41,8 @@ GUESTS = {
     "xlrd": {"tables"},
     "rapidfuzz": {"labels"},
     "duckdb": {"database", "microdata"},
+    "pyspark": {"microdata"},
+    "py4j": {"microdata"},
     "pyreadstat": {"microdata"},
     "click": {"cli"},
     "starlette": {"outputs.service", "outputs.web"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,13 @@ import click
 
 from ilms_sdmx._files import all_or_none
 from ilms_sdmx.cli.outputs import MESSAGES, refuse_inputs, save
+from ilms_sdmx.cli.sending.published import (
+    DATABASE,
+    PUBLISHED,
+    SECRET,
+    files_of,
+    vintages_of,
+)
 from ilms_sdmx.cli.times import TIME
 
 if TYPE_CHECKING:
@@ -87,6 +95,16 @@ def _print_schema(context: click.Context, _: click.Parameter, asked: bool) -> No
     type=click.Path(file_okay=False, path_type=Path),
     help="Folder where the records are kept as Parquet, to be read faster the next time.",
 )
+@click.option(
+    "--engine",
+    default="duckdb",
+    show_default=True,
+    metavar="NAME",
+    help="What counts the records: duckdb, or Apache Spark as local[2], spark://host:7077,"
+    " sc://host:15002 (Spark Connect).",
+)
+@PUBLISHED
+@DATABASE
 @click.option("--threads", type=click.IntRange(min=0), default=0, help="Threads of the engine.")
 @TIME
 def tabulate(
@@ -100,6 +118,9 @@ def tabulate(
     previous: Path | None,
     released: Path | None,
     work: Path | None,
+    engine: str,
+    published: tuple[str, ...],
+    folder: Path,
     threads: int,
     prepared: str,
 ) -> int:
@@ -107,7 +128,10 @@ def tabulate(
 
     Written are the data (`tables.xml`, or one file a dataflow in CSV and JSON), `cells.csv`
     with sample count, standard error, interval and status of every cell, `populations.csv`,
-    `provenance.csv` and `report.json`. No value of a person is in any of them.
+    `provenance.csv` and `report.json`. No value of a person is in any of them. Where MAPPING
+    says how the tables are protected, `protection.csv` and `protection.html` say what became
+    of each figure: only the data may go out then. Perturbation takes its secret from the
+    environment variable ILMS_SDMX_SECRET.
 
     Exit status: 0 clean or notes only, 1 warnings, 2 errors in the records (nothing is
     written), 3 mapping or usage errors, 4 a file that cannot be read or written.
@@ -120,13 +144,22 @@ def tabulate(
         return _copy(example, copy)
     mapping = _mapping(mapping, example)
     document = read_microdata_mapping(mapping)
-    made = tabulated(document, folder=work, threads=threads, allow=allow)
+    made = tabulated(
+        document,
+        folder=work,
+        engine=engine,
+        threads=threads,
+        allow=allow,
+        secret=os.environ.get(SECRET, ""),
+        published=vintages_of(published, folder),
+    )
     if previous is not None and made.datasets:
         made = made.compared(previous)
     for group in grouped(made.report):
         click.echo(str(group), err=True)
     if made.report.exit_code < 2 and not check:
-        inputs = [mapping, *(path for each in document.periods for path in each.files)]
+        read = [path for each in document.periods for path in each.files]
+        inputs = [mapping, *read, *map(Path, files_of(published))]
         _write(made, output, format_, prepared, inputs)
         if released is not None:
             refuse_inputs([released], inputs)
@@ -177,6 +210,9 @@ def _write(
         for name, frame in frames.items():
             content = frame.to_csv(index=False, lineterminator="\n")
             save(folder / name, content.encode())
+        if made.protection is not None:
+            content = made.protection.cells.to_csv(index=False, lineterminator="\n")
+            save(folder / "protection.csv", content.encode())
         report = json.dumps(made.as_dict(), ensure_ascii=False, indent=2)
         save(folder / "report.json", report.encode())
 

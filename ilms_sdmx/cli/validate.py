@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ilms_sdmx.cli.outputs import FOR_SPREADSHEET, LANGUAGE, refuse_inputs, save
+from ilms_sdmx.cli.sending.published import (
+    DATABASE,
+    PUBLISHED,
+    files_of,
+    tables_in,
+    vintages_of,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -49,6 +56,8 @@ _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
     help="Test also whether hidden figures (status C) of fewer than MINIMUM persons can be"
     " worked out.",
 )
+@PUBLISHED
+@DATABASE
 @click.option(
     "--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True
 )
@@ -76,6 +85,8 @@ def validate(
     exceptions: str | None,
     previous: str | None,
     disclosure: int | None,
+    published: tuple[str, ...],
+    folder: Path,
     form: str,
     output: str | None,
     today: datetime.datetime | None,
@@ -84,6 +95,8 @@ def validate(
     for_spreadsheet: bool,
 ) -> int:
     """Check data messages of any format; several FILES are also compared with each other.
+
+    A filled questionnaire (.xlsx) is read as the data in it.
 
     Exit status: 0 clean or notes only, 1 warnings, 2 errors, 3 usage, 4 a file that cannot be
     read.
@@ -95,14 +108,18 @@ def validate(
         return 0
     if not files:
         raise click.UsageError("expected one or more files of data, found none")
-    refuse_inputs([output], [*files, structure, exceptions, previous])
+    if published and disclosure is None:
+        raise click.UsageError("--published is for --disclosure")
+    inputs = [*files, *files_of(published), structure, exceptions, previous]
+    refuse_inputs([output], inputs)
     if for_spreadsheet and form != "csv":
         raise click.UsageError(f"--for-spreadsheet is for --format csv, not {form}")
     from ilms_sdmx.findings.languages import translated
     from ilms_sdmx.validation import validate as check
 
+    tables = tables_in(files)
     report = check(
-        list(files),
+        tables,
         structure=structure,
         exceptions=exceptions or (),
         previous=previous,
@@ -111,7 +128,10 @@ def validate(
     if disclosure is not None:
         from ilms_sdmx.analysis.protection import find_disclosures
 
-        report += find_disclosures(list(files), minimum=disclosure, structure=structure)
+        before = vintages_of(published, folder)
+        report += find_disclosures(
+            tables, minimum=disclosure, previous=before, structure=structure
+        )
     names = ", ".join(Path(f).name for f in files)
     form = "spreadsheet" if for_spreadsheet else form
     _write(translated(report, language), form, output, names, language)

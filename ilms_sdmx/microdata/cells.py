@@ -36,6 +36,9 @@ class TableCells:
         Standard errors in the unit of the estimates, not a number where none is known.
     wholes
         Sums of weights as whole numbers of 1 / SCALE; of a rate those of its first volume.
+    largest
+        Largest contributions to the amount behind each mean, one column a place, where asked
+        for: no contributor adds more.
     """
 
     codes: tuple[NDArray[np.object_], ...]
@@ -43,6 +46,7 @@ class TableCells:
     counts: Codes
     errors: Numbers
     wholes: Codes
+    largest: Numbers | None = None
 
     def __len__(self) -> int:
         return len(self.estimates)
@@ -121,4 +125,12 @@ def concatenated(parts: Sequence[TableCells], dimensions: int) -> TableCells:
         np.concatenate([part.counts for part in parts]),
         np.concatenate([part.errors for part in parts]),
         np.concatenate([part.wholes for part in parts]),
+        _stacked(parts),
     )
+
+
+def _stacked(parts: Sequence[TableCells]) -> Numbers | None:
+    import numpy as np
+
+    largest = [part.largest for part in parts if part.largest is not None]
+    return np.concatenate(largest) if len(largest) == len(parts) else None

@@ -33,6 +33,11 @@ _NUMBERS = _AFTER[:-1]
 _DIMENSIONS = ["AGE", "EDU", "ECO", "OCU", "STE", "CBR", "CCT", "CRS", "CPR", "CDS", "CUR"]
 #: Share of cells without a value from which it is a warning.
 _THIRD = 1 / 3
+#: Columns of the provenance: persons of the sample, the status of what is not published in any
+#: case, and the largest contributors to an amount (followed by their place).
+SAMPLE = "sample"
+UNPUBLISHED = "unpublished"
+LARGEST = "largest"
 
 
 @dataclass(frozen=True)
@@ -74,27 +79,69 @@ class WrittenTable:
     written: Written
 
 
-def datasets_of_cells(
+def written_tables(
     mapping: MicrodataMapping, periods: Sequence[PeriodCells], allow: str
-) -> tuple[tuple[Dataset, ...], pd.DataFrame, list[Finding]]:
-    """Data sets, the frame of all cells, and findings on how many persons they rest on."""
-    by_flow: dict[str, list[WrittenTable]] = {}
-    frames = []
+) -> list[WrittenTable]:
+    """All tables of all periods, and what is written of their cells.
+
+    Where the mapping protects its tables, all figures are written here: the protection decides
+    which are published.
+    """
+    tables = []
     for made in periods:
         for specification, statistic, cells in made.tables:
             found = written(mapping, specification, cells, made.records.divisor, allow)
-            table = WrittenTable(made, specification, statistic, cells, found)
-            frames.append(_columns_of_cells(table))
-            if statistic != "median":
-                by_flow.setdefault(specification.dataflow, []).append(table)
+            tables.append(WrittenTable(made, specification, statistic, cells, found))
+    return tables
+
+
+def datasets_of_cells(
+    mapping: MicrodataMapping, written_of: Sequence[WrittenTable], allow: str
+) -> tuple[tuple[Dataset, ...], list[Finding]]:
+    """Data sets, and findings on how many persons they rest on."""
+    by_flow: dict[str, list[WrittenTable]] = {}
+    for table in written_of:
+        if table.statistic != "median":
+            by_flow.setdefault(table.specification.dataflow, []).append(table)
     datasets = []
     findings: list[Finding] = []
     for id, tables in by_flow.items():
         if any(len(table.cells) for table in tables):
             datasets.append(_dataset(mapping, id, tables))
             findings += _find_few(mapping, id, tables)
-    findings += _find_withheld(mapping, by_flow, allow)
-    return tuple(datasets), _frame(frames), findings
+    if mapping.protection is None or allow:
+        findings += _find_withheld(mapping, by_flow, allow)
+    return tuple(datasets), findings
+
+
+def frame_of_cells(
+    tables: Sequence[WrittenTable], hidden: Mapping[str, Sequence[bool]]
+) -> pd.DataFrame:
+    """Frame of all cells, those of medians too.
+
+    Parameters
+    ----------
+    hidden
+        Dataflow to whether each of its rows is hidden; a median is hidden with its mean.
+    """
+    import numpy as np
+
+    frames = []
+    places: dict[str, int] = {}
+    for table in tables:
+        flow = table.specification.dataflow
+        end = places.get(flow, 0)
+        if table.statistic != "median":
+            end += len(table.cells)
+            places[flow] = end
+        columns = _columns_of_cells(table)
+        if flow in hidden:
+            is_hidden = np.array(hidden[flow][end - len(table.cells) : end], dtype=bool)
+            for name in _NUMBERS:
+                columns[name] = np.where(is_hidden, np.nan, columns[name])
+            columns["status"] = np.where(is_hidden, "C", columns["status"])
+        frames.append(columns)
+    return _frame(frames)
 
 
 def written(
@@ -112,7 +159,8 @@ def written(
     is_few = n < limits.minimum
     if mapping.kind != "survey":
         is_few &= n > 0
-    if allow:
+    is_protected = mapping.protection is not None and not allow
+    if allow or is_protected:
         is_few[:] = False
     is_weak = n < limits.not_significant
     statuses = np.full(len(n), None, dtype=object)
@@ -120,6 +168,9 @@ def written(
     statuses[is_few] = "C"
     statuses[is_weak | (np.isnan(cells.estimates) & ~is_few)] = "S"
     is_empty = (statuses == "C") | (statuses == "S")
+    if is_protected:
+        # What is not significant hides others, so that the protection knows its figure.
+        is_empty = np.isnan(cells.estimates)
     texts = _texts(mapping, specification, cells, divisor, is_empty)
     return Written(texts, statuses, is_few & (n > 0))
 
@@ -288,12 +339,16 @@ def _origin(mapping: MicrodataMapping, table: WrittenTable) -> dict[str, Any]:
         rules.append(f"{rule.status} where {rule.condition.text}")
     sample = np.array([str(n) for n in table.cells.counts.tolist()], dtype=object)
     sample[table.written.withheld] = ""
-    return {
+    origin = {
         "file": table.made.records.name,
         "variables": "; ".join(names),
         "filter": "; ".join(rules),
-        "sample": sample,
+        SAMPLE: sample,
     }
+    if mapping.protection is not None:
+        is_weak = table.written.statuses == "S"
+        origin[UNPUBLISHED] = np.where(is_weak, "S", "").astype(object)
+    return origin
 
 
 def _find_few(

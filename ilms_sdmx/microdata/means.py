@@ -78,9 +78,12 @@ class Groups:
 
 
 def mean_cells(
-    roller: Roller, specification: TableSpecification, leaf: Leaf
+    roller: Roller, specification: TableSpecification, leaf: Leaf, contributors: int = 0
 ) -> tuple[TableCells, TableCells]:
-    """Means and medians of the cells of a table; the leaf keeps each value apart."""
+    """Means and medians of the cells of a table; the leaf keeps each value apart.
+
+    Means have so many of the largest contributors to their amounts.
+    """
     import numpy as np
 
     counted = leaf.where(inside(leaf, specification.persons))
@@ -89,7 +92,7 @@ def mean_cells(
     means = []
     medians = []
     for combination in combinations(specification):
-        mean, median = _combined(roller, specification, combination, ordered)
+        mean, median = _combined(roller, specification, combination, ordered, contributors)
         means.append(mean)
         medians.append(median)
     count = len(specification.dimensions)
@@ -101,6 +104,7 @@ def _combined(
     specification: TableSpecification,
     combination: Combination,
     leaf: Leaf,
+    contributors: int,
 ) -> tuple[TableCells, TableCells]:
     """Means and medians of one combination of levels."""
     import numpy as np
@@ -127,10 +131,36 @@ def _combined(
     codes = combination.named(listed.reshape(shape))
     counts = added(cells, ordered.counts, count)
     wholes = added(cells, ordered.weights, count)
+    largest = _largest(groups, ordered, contributors) if contributors else None
     return (
-        TableCells(codes, means, counts, of_means, wholes),
+        TableCells(codes, means, counts, of_means, wholes, largest),
         TableCells(codes, medians, counts, of_medians, wholes),
     )
+
+
+def _largest(groups: Groups, leaf: Leaf, places: int) -> Numbers:
+    """Largest contributions to the amount of each cell, one column a place.
+
+    Of a row of several records the largest weight and the sum are known. The second largest
+    weight is then no more than half of the sum, and so on.
+    """
+    import numpy as np
+
+    assert leaf.largest is not None
+    found: Numbers = np.zeros((groups.count, places))
+    amounts = []
+    for place in range(1, places + 1):
+        most = np.minimum(leaf.largest, leaf.weights / place)
+        amounts.append(np.where(leaf.counts >= place, groups.values * most / SCALE, 0.0))
+    amount = np.concatenate(amounts)
+    cells = np.tile(groups.cells, places)
+    order = np.lexsort((-amount, cells))
+    starts = np.searchsorted(cells[order], np.arange(groups.count + 1))
+    for place in range(places):
+        rows = starts[:-1] + place
+        is_there = rows < starts[1:]
+        found[is_there, place] = amount[order[rows[is_there]]]
+    return found
 
 
 def _errors(

@@ -132,7 +132,27 @@ def period_records(
     for part in parts:
         if not part.rows:
             raise TableError(f"{part.name}: expected records, found none.")
+        _refuse_differences(part)
     return PeriodRecords(period, mapping, tuple(parts), bases)
+
+
+def _refuse_differences(part: RecordPart) -> None:
+    """Refuse files of one part of which one lacks a variable, or has it as another kind."""
+    first, *others = part.microdata
+    for other in others:
+        for name in sorted(first.variables.keys() ^ other.variables.keys()):
+            lacking, having = (other, first) if name in first.variables else (first, other)
+            raise TableError(
+                f"{lacking.source}: expected the variable {name}, which {having.source} has,"
+                " found none: files of one period need the same variables."
+            )
+        for name, variable in first.variables.items():
+            kind = other.variables[name].kind
+            if kind != variable.kind:
+                raise TableError(
+                    f"{other.source}: expected {name} as a {variable.kind}, as in"
+                    f" {first.source}, found a {kind}."
+                )
 
 
 class RecordQuery:

@@ -123,7 +123,7 @@ def write_records(
         raise TableError(f"{read.name}: only persons of a survey or a census are harmonised.")
     inputs = [file for period in read.periods for file in period.files]
     with reading_folder(folder) as place, connected() as engine:
-        parts = record_parts(read, place)
+        parts = record_parts(read, place, engine)
         tables = []
         for records in all_records(read, parts):
             if records.divisor == 1:

@@ -13,11 +13,19 @@ from ilms_sdmx.findings import Finding, Report
 from ilms_sdmx.microdata.cells import TableCells
 from ilms_sdmx.microdata.checking import checked_by, find_controls, find_in_records
 from ilms_sdmx.microdata.counting.counter import Counter
-from ilms_sdmx.microdata.counting.engine import Engine, connected
+from ilms_sdmx.microdata.counting.engine import Engine
+from ilms_sdmx.microdata.counting.engines import opened
 from ilms_sdmx.microdata.counting.sharing import Leaves
 from ilms_sdmx.microdata.files.reading import read_microdata, reading_folder
-from ilms_sdmx.microdata.filling import PeriodCells, datasets_of_cells
+from ilms_sdmx.microdata.files.variables import Microdata
+from ilms_sdmx.microdata.filling import (
+    PeriodCells,
+    datasets_of_cells,
+    frame_of_cells,
+    written_tables,
+)
 from ilms_sdmx.microdata.mapping.model import MicrodataMapping
+from ilms_sdmx.microdata.mapping.protection import contributors_needed
 from ilms_sdmx.microdata.mapping.reading import read_microdata_mapping
 from ilms_sdmx.microdata.means import mean_cells
 from ilms_sdmx.microdata.populations import counted_by, populations
@@ -27,6 +35,8 @@ from ilms_sdmx.microdata.specifications import TableSpecification, specification
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ilms_sdmx.analysis.protection import Protection
 
 #: Rules of `validate` that speak of last year's figures.
 _CHANGES = frozenset(
@@ -52,6 +62,9 @@ class Tabulation:
         Findings.
     mapping
         The mapping.
+    protection
+        What became of each figure, for the office alone; None where the mapping protects
+        nothing, or a reason was given to write all.
     """
 
     datasets: tuple[Dataset, ...]
@@ -59,6 +72,7 @@ class Tabulation:
     populations: pd.DataFrame
     report: Report
     mapping: MicrodataMapping
+    protection: Protection | None = None
 
     @property
     def provenance(self) -> pd.DataFrame:
@@ -119,8 +133,11 @@ def tabulate(
     mapping: MicrodataMapping | str | os.PathLike[str],
     *,
     folder: str | os.PathLike[str] | None = None,
+    engine: str = "duckdb",
     threads: int = 0,
     allow: str = "",
+    secret: str = "",
+    published: Any = (),
 ) -> Tabulation:
     r"""Make all tables of ILMS that the roles of a mapping of records can fill.
 
@@ -131,10 +148,19 @@ def tabulate(
     folder
         Where the records are kept as Parquet, to be read faster the next time: keep it as safe
         as the records. By default they are removed at the end.
+    engine
+        What counts the records: `duckdb`, or Apache Spark as `local[2]`, `spark://host:7077`,
+        `yarn`, `k8s://...`, `sc://host:15002` (Spark Connect). In a program that `spark-submit`
+        started, any of these takes its session. The tables are the same, byte for byte.
     threads
-        Threads of the engine; the result is the same whatever their number.
+        Threads of DuckDB; the result is the same whatever their number.
     allow
-        Reason why cells below the minimum frequency are written; empty to write none.
+        Reason why cells below the minimum frequency are written; empty to write none. With a
+        reason nothing is protected.
+    secret
+        Secret of the office, where the mapping protects by perturbation.
+    published
+        What earlier releases published, where the mapping protects: see `protect`.
 
     Raises
     ------
@@ -144,7 +170,7 @@ def tabulate(
     Notes
     -----
     Errors of the records (an unknown value, a person twice) are findings of the report; then
-    there are no data sets.
+    there are no data sets. A figure that cannot be protected is an error of the report too.
 
     Examples
     --------
@@ -165,19 +191,16 @@ def tabulate(
     'ILO:DF_UNE_DEAP_SEX_AGE_CBR_RT(1.0)'
     """
     read = mapping if isinstance(mapping, MicrodataMapping) else read_microdata_mapping(mapping)
-    with reading_folder(folder) as place, connected(threads) as engine:
-        return _tabulate(read, place, engine, allow)
+    with reading_folder(folder) as place, opened(engine, threads) as counting:
+        made, counted, findings = _counted(read, place, counting)
+    return _tables(read, made, counted, findings, allow, secret, published)
 
 
-def _tabulate(
-    mapping: MicrodataMapping,
-    folder: Path,
-    engine: Engine,
-    allow: str,
-) -> Tabulation:
-    import pandas as pd
-
-    parts = record_parts(mapping, folder)
+def _counted(
+    mapping: MicrodataMapping, folder: Path, engine: Engine
+) -> tuple[list[PeriodCells], list[pd.DataFrame], list[Finding]]:
+    """Cells of each period, its populations, and findings on the records."""
+    parts = record_parts(mapping, folder, engine)
     findings: list[Finding] = []
     made: list[PeriodCells] = []
     counted = []
@@ -192,17 +215,48 @@ def _tabulate(
             made.append(_period_cells(leaves, tables))
     if Report.of(findings).exit_code >= 2:
         made = []
-    datasets, cells, found = datasets_of_cells(mapping, made, allow)
-    report = Report.of([*findings, *found])
+    return made, counted, findings
+
+
+def _tables(
+    mapping: MicrodataMapping,
+    made: list[PeriodCells],
+    counted: list[pd.DataFrame],
+    findings: list[Finding],
+    allow: str,
+    secret: str,
+    published: Any,
+) -> Tabulation:
+    """Tables of what was counted, protected where the mapping says how."""
+    import pandas as pd
+
+    tables = written_tables(mapping, made, allow)
+    datasets, found = datasets_of_cells(mapping, tables, allow)
+    findings += found
+    protection = None
+    hidden: dict[str, list[bool]] = {}
+    if mapping.protection is not None and not allow and datasets:
+        from ilms_sdmx.microdata.protecting import hidden_rows, protected, with_provenance
+
+        plan = mapping.protection
+        protection = protected(mapping, plan, datasets, tables, secret, published)
+        findings += protection.report
+        hidden = hidden_rows(protection.datasets)
+        datasets = tuple(with_provenance(datasets, protection))
+    cells = frame_of_cells(tables, hidden)
     whole = pd.concat(counted, ignore_index=True)
-    return Tabulation(datasets, cells, whole, report, mapping)
+    return Tabulation(datasets, cells, whole, Report.of(findings), mapping, protection)
 
 
-def record_parts(mapping: MicrodataMapping, folder: Path) -> dict[str, RecordPart]:
-    """Files of each period, read."""
+def record_parts(
+    mapping: MicrodataMapping, folder: Path, engine: Engine
+) -> dict[str, RecordPart]:
+    """Files of each period, read; those of a cluster stay where they are."""
     parts = {}
     for files in mapping.periods:
-        microdata = []
+        microdata: list[Microdata] = []
+        for address in files.addresses:
+            microdata += engine.files_in(address)
         for path in files.files:
             one = read_microdata(
                 path,
@@ -246,11 +300,13 @@ def _period_cells(leaves: Leaves, specifications: Sequence[TableSpecification]) 
     records = counter.records
     with_units = has_errors(counter)
     roller = Roller(counter.mapping.design, counter.frame, records.divisor)
+    contributors = contributors_needed(counter.mapping)
     tables: list[tuple[TableSpecification, str, TableCells]] = []
     for specification in specifications:
         leaf = leaves.of(specification.request(with_units=with_units))
         if specification.statistic == "mean":
-            means, medians = mean_cells(roller, specification, leaf)
+            count = contributors if specification.value == "ear" else 0
+            means, medians = mean_cells(roller, specification, leaf, count)
             tables.append((specification, "mean", means))
             tables.append((specification, "median", medians))
             continue

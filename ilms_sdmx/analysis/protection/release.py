@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,33 @@ class Equations:
         counts: Array = np.bincount(self.equation[is_marked], minlength=len(self))
         return counts
 
+    def groups(self, size: int) -> Array:
+        """Number of the group of each of so many figures: no equation joins two groups.
+
+        A figure that is in no equation is a group of its own.
+        """
+        group = np.arange(size)
+        while True:
+            least = np.full(len(self), size)
+            np.minimum.at(least, self.equation, group[self.figure])
+            joined = group.copy()
+            np.minimum.at(joined, self.figure, least[self.equation])
+            # The group of the group is a group too: long chains end in few rounds.
+            joined = joined[joined]
+            if np.array_equal(joined, group):
+                return group
+            group = joined
+
+    def among_figures(self, mask: Array) -> Equations:
+        """The same equations with the terms of marked figures alone."""
+        kept = mask[self.figure]
+        return replace(
+            self,
+            equation=self.equation[kept],
+            figure=self.figure[kept],
+            sign=self.sign[kept],
+        )
+
     def among(self, kept: Array) -> Equations:
         """Those equations that a mask marks."""
         number = np.cumsum(kept) - 1
@@ -83,6 +110,9 @@ class Release:
         Persons behind each figure, unweighted; NaN where nobody says it.
     equations
         Sums of the tables and identities between them.
+    printed
+        One entry a row that counts persons: its own value, which another vintage may have
+        changed.
     """
 
     tables: tuple[Coded, ...]
@@ -95,6 +125,7 @@ class Release:
     withheld: Array
     contributors: Array
     equations: Equations
+    printed: Array
 
     @classmethod
     def of(cls, tables: Sequence[Coded], contributors: Sequence[Array] = ()) -> Release:
@@ -133,10 +164,52 @@ class Release:
             is_withheld,
             persons,
             equations,
+            pool.value,
         )
 
     def __len__(self) -> int:
         return len(self.value)
+
+    def parts(self) -> Iterator[tuple[Array, Release]]:
+        """Figures of each group that the equations join, and the release of these alone.
+
+        The years of a release have no equation in common, so that each is a part. Parts have
+        figures and equations, and no tables.
+        """
+        group = self.equations.groups(len(self))
+        order = np.argsort(group, kind="stable")
+        starts = np.flatnonzero(np.diff(group[order], prepend=-1))
+        group_of_equation = np.zeros(len(self.equations), dtype=np.int64)
+        group_of_equation[self.equations.equation] = group[self.equations.figure]
+        by_group = np.argsort(group_of_equation, kind="stable")
+        sorted_groups = group_of_equation[by_group]
+        for figures in np.split(order, starts[1:]):
+            if len(figures) == 1:
+                continue
+            number = group[figures[0]]
+            first, last = np.searchsorted(sorted_groups, [number, number + 1])
+            yield figures, self._of_figures(figures, by_group[first:last])
+
+    def _of_figures(self, figures: Array, equations: Array) -> Release:
+        kept = np.zeros(len(self.equations), dtype=bool)
+        kept[equations] = True
+        among = self.equations.among(kept)
+        column = np.full(len(self), -1)
+        column[figures] = np.arange(len(figures))
+        nothing = np.array([], dtype=np.int64)
+        return Release(
+            (),
+            self.identity[figures],
+            nothing,
+            nothing,
+            nothing,
+            self.value[figures],
+            self.step[figures],
+            self.withheld[figures],
+            self.contributors[figures],
+            replace(among, figure=column[among.figure]),
+            np.array([]),
+        )
 
     def rows_of(self, marked: Array) -> list[Array]:
         """Mask of the rows of each table whose figures are marked."""
@@ -149,6 +222,13 @@ class Release:
             masks.append(mask)
         return masks
 
+    def figures_of_rows(self, number: int) -> Array:
+        """Figure of each row of a table; -1 where the row counts no persons."""
+        figures = np.full(len(self.tables[number]), -1)
+        is_of_table = self.table == number
+        figures[self.row[is_of_table]] = self.figure[is_of_table]
+        return figures
+
     def entry_of(self, figure: int) -> tuple[Coded, int]:
         """Table and row in which a figure is printed first."""
         entry = int(np.flatnonzero(self.figure == figure)[0])
@@ -158,7 +238,7 @@ class Release:
         """Equations that the known figures do not contradict, and what rounding leaves open.
 
         Whole persons are exact, unless a sum of nothing but whole persons misses its total by
-        what rounding explains: then all figures of the release are rounded.
+        what rounding explains: then all figures that hang together with it are rounded.
         """
         known = np.isfinite(self.value)
         equations = self.equations
@@ -172,8 +252,12 @@ class Release:
         kept = equations.among(~is_broken)
         coarse = np.where(self.step > 1, self.step, 0.0)
         is_exact = is_whole & ~is_broken & ~equations.is_limit
-        if np.any(difference[is_exact] != 0):
-            coarse = self.step
+        is_missed = is_exact & (difference != 0)
+        if np.any(is_missed):
+            group = equations.groups(len(self))
+            is_of_missed = is_missed[equations.equation]
+            rounded_groups = np.unique(group[equations.figure[is_of_missed]])
+            coarse = np.where(np.isin(group, rounded_groups), self.step, coarse)
         return kept, self._allowed(kept, coarse)
 
     def _allowed(self, equations: Equations, step: Array) -> Array:

@@ -14,7 +14,8 @@ from ilms_sdmx.validation.coded.pool import signs
 from ilms_sdmx.validation.coded.table import Coded
 
 _STATUS = "OBS_STATUS"
-_CONFIDENTIAL = "C"
+#: Status of a figure that is not for publication.
+CONFIDENTIAL = "C"
 
 
 def of_same_persons(table: Coded, hidden: Array, hidden_signs: set[int]) -> Array:
@@ -28,13 +29,14 @@ def of_same_persons(table: Coded, hidden: Array, hidden_signs: set[int]) -> Arra
     return same
 
 
-def without_figures(table: Coded, hidden: Array) -> Dataset:
-    """Data set of a table whose marked rows have no figure and the status C."""
+def without_figures(table: Coded, statuses: Array) -> Dataset:
+    """Data set of a table whose rows with a status have no figure, and that status."""
     import pandas as pd
 
     dataset = table.dataset
     observations = dataset.observations.copy()
-    is_hidden = table.as_came(hidden)
+    of_rows = table.as_came(statuses)
+    is_hidden = of_rows != ""
     for measure in dataset.components.measures:
         if measure in observations:
             texts = observations[measure].astype("str")
@@ -46,12 +48,13 @@ def without_figures(table: Coded, hidden: Array) -> Dataset:
         status = pd.Series(pd.NA, index=observations.index, dtype="str")
         attributes = {**components.attributes, _STATUS: OBSERVATION}
         components = replace(components, attributes=attributes)
-    observations[_STATUS] = status.mask(is_hidden, _CONFIDENTIAL)
+    given = pd.Series(of_rows, index=observations.index, dtype="str")
+    observations[_STATUS] = status.mask(is_hidden, given)
     return replace(dataset, observations=observations, components=components, provenance=None)
 
 
-def with_values(table: Coded, figures: Array, values: Array) -> Dataset:
-    """Data set of a table with other figures; what counts no persons is hidden."""
+def with_values(table: Coded, figures: Array, values: Array) -> Coded:
+    """Table with other figures."""
     dataset = table.dataset
     observations = dataset.observations.copy()
     texts = observations[table.measure].astype("str").to_list()
@@ -63,10 +66,7 @@ def with_values(table: Coded, figures: Array, values: Array) -> Dataset:
             texts[row] = _text(value, float(scale[row]))
     observations[table.measure] = texts
     changed = replace(dataset, observations=observations, provenance=None)
-    is_derived = (figures < 0) & table.first
-    if not is_derived.any():
-        return changed
-    return without_figures(Coded(changed, table.definition, table.file), is_derived)
+    return Coded(changed, table.definition, table.file)
 
 
 def _text(value: float, scale: float) -> str:

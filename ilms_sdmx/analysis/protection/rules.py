@@ -119,9 +119,12 @@ class Contributions:
     ----------
     largest
         One row a figure: its largest contributors, the largest first; 0 where there are fewer.
+    amounts
+        Mask of the figures that are amounts.
     """
 
     largest: Array
+    amounts: Array
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +142,10 @@ class Primary:
     reason: Array
     down: Array
     up: Array
+
+    def of(self, figures: Array) -> Primary:
+        """What is said of some figures, under numbers from 0."""
+        return Primary(self.reason[figures], self.down[figures], self.up[figures])
 
     @property
     def figures(self) -> Array:
@@ -176,7 +183,7 @@ def find_primary(
                 room = min(value[part], float(rules.minimum))
                 down[part] = room
     if contributions is not None:
-        _add_amounts(rules, contributions.largest, value, reason, down, up)
+        _add_amounts(rules, contributions, value, reason, down, up)
     return Primary(reason, np.minimum(down, value), up)
 
 
@@ -197,17 +204,29 @@ def _of_whole_groups(release: Release) -> list[int]:
 
 
 def _add_amounts(
-    rules: ProtectionRules, largest: Array, value: Array, reason: Array, down: Array, up: Array
+    rules: ProtectionRules,
+    contributions: Contributions,
+    value: Array,
+    reason: Array,
+    down: Array,
+    up: Array,
 ) -> None:
+    largest = contributions.largest
+    is_amount = contributions.amounts
     if rules.dominance is not None:
         count, share = rules.dominance
+        if largest.shape[1] < count:
+            raise ProtectionError(
+                f"expected the {count} largest contributors to each amount for the rule of"
+                f" dominance, found {largest.shape[1]}"
+            )
         of_largest = largest[:, :count].sum(axis=1)
         missing = of_largest * 100 / share - value
-        _add(DOMINANCE, missing, reason, down, up)
+        _add(DOMINANCE, np.where(is_amount, missing, 0.0), reason, down, up)
     if rules.p_percent is not None and largest.shape[1] > 1:
         remainder = value - largest[:, 0] - largest[:, 1]
         missing = largest[:, 0] * rules.p_percent / 100 - remainder
-        _add(P_PERCENT, missing, reason, down, up)
+        _add(P_PERCENT, np.where(is_amount, missing, 0.0), reason, down, up)
 
 
 def _add(name: str, missing: Array, reason: Array, down: Array, up: Array) -> None:

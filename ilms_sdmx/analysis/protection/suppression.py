@@ -21,11 +21,13 @@ _MOST_TRIES = 1000
 #: Figures of a release that are searched all at once; of more those around come first.
 _SMALL = 300
 #: How many figures of each sum are tried, before all are.
-_WIDTHS = (7, 14)
+_WIDTHS = (7, 14, 40)
 #: How many times figures that close circles are added: once for each dimension of a table.
 _CLOSINGS = 3
 #: What a figure costs that is hidden already: a little, so that few figures move.
 _ALREADY = 0.01
+#: Seconds that hiding whole sums takes at least.
+_LEAST_SECONDS = 60.0
 #: Share of the time that is kept for taking back what was hidden for nothing, and the bound.
 _KEPT = 0.3
 
@@ -207,7 +209,11 @@ class _Incidence:
 
 
 def suppress(
-    release: Release, primary: Primary, must: Array, seconds: float = 60.0
+    release: Release,
+    primary: Primary,
+    must: Array,
+    seconds: float = 60.0,
+    free: Array | None = None,
 ) -> Suppression:
     """Hide figures so that those of the rules keep their room.
 
@@ -224,10 +230,45 @@ def suppress(
     must
         Mask of the figures that must be published.
     seconds
-        Time after which whole sums are hidden instead.
+        Time after which whole sums are hidden instead; with 0 they are at once.
+    free
+        Mask of the figures that are not published in any case: they hide others for nothing.
     """
-    search = _Search(release, primary, must)
-    return search.run(seconds)
+    if free is None:
+        free = np.zeros(len(release), dtype=bool)
+    start = time.monotonic()
+    hidden = np.zeros(len(release), dtype=bool)
+    hidden[primary.figures] = True
+    hidden &= _movable(release, must)
+    hidden |= free
+    cost = np.where(release.value == 0, _EMPTY, 1.0)
+    cost[free] = _ALREADY
+    unprotected: list[int] = []
+    least = float(cost[hidden].sum())
+    is_hasty = False
+    parts = [part for part in release.parts() if np.any(primary.reason[part[0]] != "")]
+    left = sum(len(figures) for figures, _ in parts)
+    in_parts = np.zeros(len(release), dtype=bool)
+    for figures, part in parts:
+        spent = time.monotonic() - start
+        share = len(figures) / left
+        left -= len(figures)
+        in_parts[figures] = True
+        search = _Search(part, primary.of(figures), must[figures], free[figures])
+        found = search.run((seconds - spent) * share)
+        hidden[figures] = found.hidden
+        least += found.least - float(found.cost[search.given].sum())
+        unprotected += figures[list(found.unprotected)].tolist()
+        is_hasty = is_hasty or found.is_hasty
+    alone = np.flatnonzero((primary.reason != "") & ~in_parts & ~_movable(release, must))
+    unprotected += alone.tolist()
+    return Suppression(hidden, tuple(unprotected), cost, least, is_hasty)
+
+
+def _movable(release: Release, must: Array) -> Array:
+    """Mask of the figures that can be hidden."""
+    movable: Array = np.isfinite(release.value) & ~must
+    return movable
 
 
 class _Search:
@@ -237,21 +278,25 @@ class _Search:
     for what is left of each limit.
     """
 
-    def __init__(self, release: Release, primary: Primary, must: Array) -> None:
+    def __init__(self, release: Release, primary: Primary, must: Array, free: Array) -> None:
         self._release = release
         self._primary = primary
         self._equations = _exact(release)
         self._size = len(release)
         value = np.nan_to_num(release.value)
         room = np.maximum(primary.down, primary.up).max(initial=0.0)
-        is_free = np.isfinite(release.value) & ~must
+        is_free = _movable(release, must)
         self._free = is_free
         self.less = np.where(is_free, value, 0.0)
         self.more = np.where(is_free, np.maximum(value, 2 * room), 0.0)
         self.cost = np.where(value == 0, _EMPTY, 1.0)
+        self.cost[free] = _ALREADY
         self._hidden = np.zeros(self._size, dtype=bool)
         self._hidden[primary.figures] = True
+        self._hidden |= free
         self._hidden &= is_free
+        #: What is hidden before anything is searched.
+        self.given = self._hidden.copy()
         self._known = _Movements()
         self._basis: dict[_Case, int] = {}
         self._tries = 0
@@ -270,12 +315,12 @@ class _Search:
             if not self._free[case.figure]:
                 unprotected.append(case.figure)
                 continue
-            if time.monotonic() > end:
+            if time.monotonic() >= end:
                 waiting.append(case)
             elif not self._protect(case):
                 unprotected.append(case.figure)
         if waiting:
-            unprotected += self._hide_around(waiting)
+            unprotected += self._hide_around(waiting, end + max(seconds, _LEAST_SECONDS))
         else:
             self._take_back(start + seconds * (1 - _KEPT / 2))
         least = self._least(start + seconds)
@@ -285,12 +330,13 @@ class _Search:
     def _cases(self) -> Iterator[_Case]:
         """Cases of all figures of the rules, the one that needs most room first."""
         for figure in self._primary.figures.tolist():
+            parts = self._parts_of(figure)
             for insider in (-1, *self._insiders(figure)):
                 up = float(self._primary.up[figure])
                 down = float(self._primary.down[figure])
                 if up > TOLERANCE:
                     yield _Case(figure, up, True, insider)
-                if insider in self._parts_of(figure):
+                if insider in parts:
                     # He knows that he is there.
                     down -= float(self._release.value[insider])
                 if down > TOLERANCE:
@@ -410,8 +456,7 @@ class _Search:
 
     def _take_back(self, end: float) -> None:
         """Publish again what was hidden for nothing, the dearest first."""
-        is_primary = self._primary.reason != ""
-        added = np.flatnonzero(self._hidden & ~is_primary)
+        added = np.flatnonzero(self._hidden & ~self.given)
         by_cost = np.lexsort((added, -self._release.value[added], -self.cost[added]))
         for figure in added[by_cost].tolist():
             if time.monotonic() > end or self._tries > _MOST_TRIES:
@@ -440,8 +485,11 @@ class _Search:
         self._basis.update(found)
         self._known.forget(figure)
 
-    def _hide_around(self, waiting: list[_Case]) -> list[int]:
-        """Hide whole sums around what is left; the figures that this does not protect."""
+    def _hide_around(self, waiting: list[_Case], end: float) -> list[int]:
+        """Hide whole sums around what is left; the figures that this does not protect.
+
+        After a second time as long as the first, what is not shown to have room counts as open.
+        """
         left = waiting
         reached = np.zeros(self._size, dtype=bool)
         reached[[case.figure for case in waiting]] = True
@@ -449,20 +497,35 @@ class _Search:
             before = int(reached.sum())
             reached |= self._neighbours(reached)
             self._hidden |= reached & self._free
-            left = [case for case in left if not self._has_room(case)]
-            if int(reached.sum()) == before:
+            left = self._without_room(left, end)
+            if int(reached.sum()) == before or time.monotonic() > end:
                 break
         return [case.figure for case in left]
 
-    def _has_room(self, case: _Case) -> bool:
-        """Whether what is hidden gives a figure its room."""
-        if self._known.fitting(case) is not None:
-            return True
-        movement = self._movement(case, np.ones(self._size), self._hidden & self._free)
-        if movement is None:
-            return False
-        self._known.add(movement)
-        return True
+    def _without_room(self, cases: list[_Case], end: float) -> list[_Case]:
+        """Cases that what is hidden gives no room, or is not shown to give it in time."""
+        hidden = self._hidden & self._free
+        equal = np.ones(self._size)
+        rank = self._rank(equal, 0.0)
+        without = []
+        for case in cases:
+            if self._known.fitting(case) is not None:
+                continue
+            if time.monotonic() > end:
+                without.append(case)
+                continue
+            movement = None
+            for width in _WIDTHS:
+                near = self._incidence.around(case.figure, rank, hidden, width)
+                movement = self._movement(case, equal, near)
+                if movement is not None:
+                    break
+            movement = movement or self._movement(case, equal, hidden)
+            if movement is None:
+                without.append(case)
+            else:
+                self._known.add(movement)
+        return without
 
     def _neighbours(self, figures: Array) -> Array:
         """Mask of the figures that share a sum with one of a mask."""
@@ -484,7 +547,7 @@ class _Search:
             self.more,
             self._left,
             self.cost,
-            self._primary.reason != "",
+            self.given,
         )
         return bound.search(cases, end)
 

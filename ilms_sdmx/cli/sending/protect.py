@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ilms_sdmx.cli.outputs import refuse_inputs, save, target_of
+from ilms_sdmx.cli.sending.published import (
+    DATABASE,
+    PUBLISHED,
+    SECRET,
+    files_of,
+    tables_in,
+    vintages_of,
+)
 
 if TYPE_CHECKING:
     from ilms_sdmx.analysis.protection import Protection
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-#: Variable of the environment with the secret of perturbation; an argument would be seen.
-_SECRET = "ILMS_SDMX_SECRET"
 
 
 def _parts(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> Any:
@@ -69,7 +75,8 @@ def _parts(context: click.Context, option: click.Parameter, values: tuple[str, .
     default="",
     help="Column with the persons behind each figure; by default whole persons count.",
 )
-@click.option("--previous", type=_FILE, help="What an earlier release published.")
+@PUBLISHED
+@DATABASE
 @click.option("--base", type=click.Choice(["3", "5"]), default="5", help="Base of rounding.")
 @click.option(
     "--seconds",
@@ -92,7 +99,8 @@ def protect(
     method: str,
     must: list[dict[str, str]],
     contributors: str,
-    previous: Path | None,
+    published: tuple[str, ...],
+    folder: Path,
     base: str,
     seconds: float,
     cells: Path | None,
@@ -102,7 +110,7 @@ def protect(
 
     Figures of fewer persons than the minimum are hidden (OBS_STATUS C), and others with them,
     so that no sum in or between the tables gives them back. Perturbation takes its secret from
-    the environment variable ILMS_SDMX_SECRET.
+    the environment variable ILMS_SDMXSECRET.
 
     Exit status: 0 protected, 1 with warnings, 2 a figure cannot be protected (nothing is
     written), 3 usage, 4 a file cannot be read or written.
@@ -111,18 +119,18 @@ def protect(
     from ilms_sdmx.analysis.protection import protect as protected
     from ilms_sdmx.messages import write
 
-    inputs = [*files, previous, structure]
+    inputs = [*files, *files_of(published), structure]
     refuse_inputs([output, cells], inputs)
     form = _form(output)
     release = protected(
-        list(files),
+        tables_in(files),
         rules=ProtectionRules(minimum=minimum, group=group),
         method=method,
         must=must,
         contributors=contributors,
-        previous=previous,
+        previous=vintages_of(published, folder),
         base=int(base),
-        secret=os.environ.get(_SECRET, ""),
+        secret=os.environ.get(SECRET, ""),
         seconds=seconds,
         structure=structure,
     )

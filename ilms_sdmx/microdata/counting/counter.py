@@ -162,6 +162,8 @@ class Counter:
             weight = f"{request.value}w"
             conditions.append(f"{request.value} IS NOT NULL")
         sums = [f"CAST(SUM({weight}) AS BIGINT) AS leaf_weight"]
+        if request.value:
+            sums.append(f"MAX({weight}) AS leaf_largest")
         if request.with_units:
             for name in self.replicates:
                 sums.append(f"CAST(SUM({name}) AS BIGINT) AS leaf_{name}")
@@ -197,7 +199,8 @@ class Counter:
                 sums.append(_whole_numbers(table[f"leaf_{name}"]))
         weights = _whole_numbers(table["leaf_weight"], 0)
         counts = _whole_numbers(table["leaf_count"])
-        return Leaf(columns, weights, counts, units, tuple(sums))
+        largest = _whole_numbers(table["leaf_largest"], 0) if request.value else None
+        return Leaf(columns, weights, counts, units, tuple(sums), largest)
 
     def _unit_tables(self) -> Iterator[pa.Table]:
         """Sampling units of each part, before any record is left out."""
@@ -340,7 +343,10 @@ def _joined(leaves: list[Leaf]) -> Leaf:
     sums = [np.concatenate(each) for each in zip(*[leaf.sums for leaf in leaves], strict=True)]
     weights = np.concatenate([leaf.weights for leaf in leaves])
     counts = np.concatenate([leaf.counts for leaf in leaves])
-    return Leaf(columns, weights, counts, units, tuple(sums))
+    largest = None
+    if first.largest is not None:
+        largest = np.concatenate([leaf.largest for leaf in leaves if leaf.largest is not None])
+    return Leaf(columns, weights, counts, units, tuple(sums), largest)
 
 
 def _whole_numbers(values: Any, missing: int = UNMAPPED) -> Codes:

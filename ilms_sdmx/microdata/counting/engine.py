@@ -8,10 +8,10 @@ counting by codes is done outside, so that each engine gives the same tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from ilms_sdmx.errors import TableError
 
@@ -19,15 +19,20 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+    from ilms_sdmx.microdata.files.variables import Microdata
+
 
 class Engine(Protocol):
     """What counts records."""
 
-    def source(self, paths: Sequence[Path]) -> str:
+    def source(self, paths: Sequence[Path | str]) -> str:
         """What a query reads: all records of Parquet files."""
 
     def table(self, query: str) -> pa.Table:
         """Answer of a query, rows in any order unless it says one."""
+
+    def files_in(self, address: str) -> Iterable[Microdata]:
+        """Files of Parquet at an address of a cluster, each with its variables."""
 
 
 class DuckEngine:
@@ -36,14 +41,20 @@ class DuckEngine:
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
 
-    def source(self, paths: Sequence[Path]) -> str:
+    def source(self, paths: Sequence[Path | str]) -> str:
         """What a query reads: all records of Parquet files."""
-        listed = ", ".join(text_of(path.as_posix()) for path in paths)
+        listed = ", ".join(text_of(Path(path).as_posix()) for path in paths)
         return f"read_parquet([{listed}], union_by_name = true)"
 
     def table(self, query: str) -> pa.Table:
         """Answer of a query, rows in any order unless it says one."""
         return self.connection.sql(query).to_arrow_table()
+
+    def files_in(self, address: str) -> NoReturn:
+        """Refuse an address of a cluster."""
+        raise TableError(
+            f"{address} lies in a cluster: count it with Spark (--engine spark://host:7077)."
+        )
 
 
 @contextmanager

@@ -70,6 +70,8 @@ class Leaf:
         Sampling unit of each row, None without a design.
     sums
         Further sums: replicate weights.
+    largest
+        Largest weight of a record of each row, where each value stays apart.
     """
 
     columns: Mapping[str, Codes]
@@ -77,6 +79,7 @@ class Leaf:
     counts: Codes
     units: Codes | None = None
     sums: tuple[Codes, ...] = ()
+    largest: Codes | None = None
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -101,6 +104,7 @@ class Leaf:
             added(places, self.counts, count),
             None if units is None else units[rows],
             tuple(added(places, sums, count) for sums in self.sums),
+            None if self.largest is None else _largest(places, self.largest, count),
         )
 
     def where(self, inside: Any) -> Leaf:
@@ -111,6 +115,7 @@ class Leaf:
             self.counts[inside],
             None if self.units is None else self.units[inside],
             tuple(sums[inside] for sums in self.sums),
+            None if self.largest is None else self.largest[inside],
         )
 
 
@@ -151,6 +156,15 @@ class UnitFrame:
     def count(self) -> int:
         """Number of units of the last stage."""
         return len(self.strata) if self.first is None else len(self.first)
+
+
+def _largest(places: Codes, numbers: Codes, count: int) -> Codes:
+    """Largest number at each place."""
+    import numpy as np
+
+    found: Codes = np.zeros(count, dtype="int64")
+    np.maximum.at(found, places, numbers)
+    return found
 
 
 def planned(

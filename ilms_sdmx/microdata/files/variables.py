@@ -88,7 +88,7 @@ class Microdata:
     Parameters
     ----------
     path
-        Parquet file of all records.
+        Parquet file of all records; an address where it lies in a cluster.
     source
         Name of the file that was read, without its folder.
     variables
@@ -101,7 +101,7 @@ class Microdata:
         Encoding of its texts, empty where the format says it.
     """
 
-    path: Path
+    path: Path | str
     source: str
     variables: Mapping[str, Variable]
     rows: int

@@ -28,6 +28,7 @@ KEYS: dict[str, dict[str, str]] = {
         "universe": "Who is counted as what (see universe).",
         "design": "How the sample was drawn (see design).",
         "thresholds": "From how many persons a figure is written (see thresholds).",
+        "protection": "How the tables are protected before they go out (see protection).",
         "decimals": "Decimals of thousands of persons, rates, earnings and hours; 3 if absent.",
         "controls": "Totals that are known from elsewhere, to compare (list, see control).",
         "tables": "Dataflows to fill; by default all that the roles can.",
@@ -40,7 +41,10 @@ KEYS: dict[str, dict[str, str]] = {
         "licence": "Licence of the records.",
     },
     "period": {
-        "file": "File of records, or a folder of them, next to the mapping.",
+        "file": (
+            "File of records, or a folder of them, next to the mapping; or an address in a"
+            " cluster, for Spark: `s3a://bucket/census/`, `hdfs://host/census/`."
+        ),
         "files": "Files that are parts of one (list).",
         "encoding": "Encoding of texts where the file does not say it.",
         "separator": "Character between the fields of a text.",
@@ -95,7 +99,26 @@ KEYS: dict[str, dict[str, str]] = {
     "thresholds": {
         "not_significant": "Below so many persons the status is S, without value; 5.",
         "unreliable": "Below so many persons the status is U; 15.",
-        "minimum": "Below so many persons nothing is written without `--allow`; 5.",
+        "minimum": (
+            "Below so many persons nothing is written without `--allow`; 5. Under `protection`"
+            " its own minimum holds."
+        ),
+    },
+    "protection": {
+        "minimum": "Least number of persons behind a figure, unweighted: 3 (default), 5, 10.",
+        "dominance": (
+            "`[n, k]`: no mean of earnings is written where the n largest contributors have"
+            " more than k per cent of the amount."
+        ),
+        "p_percent": (
+            "No mean of earnings is written where the second largest contributor can work out"
+            " the largest within so many per cent."
+        ),
+        "group": "`true` to hide also parts that are all of their total.",
+        "must": "Figures that are published in any case, parts of keys: `[{SEX: SEX_T}]`.",
+        "method": "`suppression` (default), `rounding` or `perturbation`.",
+        "base": "Base of rounding: `5` (default) or `3`.",
+        "seconds": "Time for the search; 60.",
     },
     "control": {
         "name*": "What the total is, and who publishes it.",
@@ -112,6 +135,7 @@ NESTED: dict[tuple[str, str], tuple[str, str]] = {
     ("microdata", "universe"): ("one", "universe"),
     ("microdata", "design"): ("one", "design"),
     ("microdata", "thresholds"): ("one", "thresholds"),
+    ("microdata", "protection"): ("one", "protection"),
     ("microdata", "controls"): ("list", "control"),
     ("universe", "persons"): ("list", "rule"),
     ("universe", "statuses"): ("list", "status"),

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ilms_sdmx.microdata.estimation.replicates import Replicates
 from ilms_sdmx.microdata.mapping.conditions import Condition
+
+if TYPE_CHECKING:
+    from ilms_sdmx.analysis.protection import ProtectionRules
 
 #: What a person of working age can be.
 STATUSES = ("employed", "unemployed", "outside", "unknown")
@@ -33,6 +37,8 @@ class PeriodFiles:
         Day on which ages and contracts are looked at, ISO 8601, empty where none is said.
     line
         Line of the mapping.
+    addresses
+        Addresses of files of Parquet, or folders of them, in a cluster.
     """
 
     period: str
@@ -44,6 +50,7 @@ class PeriodFiles:
     factor: str = "1"
     day: str = ""
     line: int = 0
+    addresses: tuple[str, ...] = ()
 
     def named(self, name: str) -> str:
         """Name that a variable of the mapping has in these files."""
@@ -186,6 +193,27 @@ class Thresholds:
 
 
 @dataclass(frozen=True)
+class ReleaseProtection:
+    """How tables are protected before they go out.
+
+    Parameters
+    ----------
+    rules
+        Rules by which a figure must not be published.
+    must
+        Parts of keys of the figures that must be published.
+    method, base, seconds
+        As in `protect`.
+    """
+
+    rules: ProtectionRules
+    must: tuple[Mapping[str, str], ...] = ()
+    method: str = "suppression"
+    base: int = 5
+    seconds: float = 60.0
+
+
+@dataclass(frozen=True)
 class Control:
     """A total known from elsewhere: `name`, `period`, `persons`, and who it counts."""
 
@@ -221,6 +249,8 @@ class MicrodataMapping:
         `same` or `apart`: whether units of one number in parts of a year are one.
     universe, design, thresholds
         Who is counted as what, how the sample was drawn, what is written.
+    protection
+        How the tables are protected; None where they are not.
     decimals
         Decimals of what is written.
     controls
@@ -245,6 +275,7 @@ class MicrodataMapping:
     universe: Universe = Universe()
     design: SampleDesign = SampleDesign()
     thresholds: Thresholds = Thresholds()
+    protection: ReleaseProtection | None = None
     decimals: int = 3
     controls: tuple[Control, ...] = ()
     tables: tuple[str, ...] = ()

@@ -33,6 +33,7 @@ from ilms_sdmx.microdata.mapping.model import (
     Thresholds,
     Universe,
 )
+from ilms_sdmx.microdata.mapping.protection import read_protection
 from ilms_sdmx.microdata.roles import roles
 from ilms_sdmx.periods import parse_period
 from ilms_sdmx.structures.flows import ids
@@ -148,6 +149,7 @@ class _Reader:
             "universe": _universe,
             "design": _design,
             "thresholds": _thresholds,
+            "protection": read_protection,
             "decimals": Node.integer,
             "controls": _controls,
             "tables": _tables,
@@ -165,7 +167,8 @@ class _Reader:
     def _period(self, period: str, node: Node) -> PeriodFiles:
         if not node.is_mapping:
             files = self._files(node, node.texts())
-            return PeriodFiles(period, files, line=node.line)
+            addresses = _addresses(node.texts())
+            return PeriodFiles(period, files, line=node.line, addresses=addresses)
         fields = _fields(node, "period")
         if ("file" in fields) == ("files" in fields):
             node.fail("either file or files", "both" if "file" in fields else "neither")
@@ -186,11 +189,14 @@ class _Reader:
             _number_text(fields, "factor", "1"),
             _day(fields),
             node.line,
+            _addresses(listed.texts()),
         )
 
     def _files(self, node: Node, names: Iterable[str]) -> tuple[Path, ...]:
         found: list[Path] = []
         for name in names:
+            if "://" in name:
+                continue
             path = self.folder / name
             if not path.exists():
                 node.fail("a file of records next to the mapping", repr(name))
@@ -265,6 +271,11 @@ class _Reader:
                 node.fail(_listed(known), found)
             codes[row["value"].strip()] = code
         return codes
+
+
+def _addresses(names: Iterable[str]) -> tuple[str, ...]:
+    """Those names that are addresses in a cluster."""
+    return tuple(name for name in names if "://" in name)
 
 
 def _check_code(node: Node, code: str, known: tuple[str, ...]) -> None:
