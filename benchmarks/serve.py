@@ -1,20 +1,24 @@
 """What the SDMX service costs: `python -m benchmarks.serve [--figures N]`, on this machine alone.
 
-A database of made-up figures is served on a port of its own. Printed are the processor time of
-a small answer and of one that the client has already, the time to the first byte of a large
-answer, its rate, and how much memory the server takes more for it.
+A database of made-up figures is served on a port of its own by a process of its own. Printed
+are the processor time of a small answer and of one that the client has already, the time to the
+first byte of a large answer of each format, its rate, what small answers wait next to it, and
+the memory of the server before, after and after many requests more.
 """
 
 from __future__ import annotations
 
 import argparse
 import http.client
+import multiprocessing
 import resource
 import socket
 import statistics
 import tempfile
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -61,16 +65,32 @@ def cpu(answerer: Answerer, asked: Asked, turns: int) -> float:
     return statistics.median(runs)
 
 
-def served(folder: Path) -> int:
-    """Port of a server."""
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
+def serve_here(folder: str, listening: socket.socket) -> None:
+    """Serve until the process is ended."""
     config = uvicorn.Config(application(folder), log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True).start()
-    while not server.started:
-        time.sleep(0.01)
-    return int(listening.getsockname()[1])
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[int, int]]:
+    """Port of a server in a process of its own, and the number of the process."""
+    context = multiprocessing.get_context("spawn")
+    listening = socket.create_server(("127.0.0.1", 0))
+    process = context.Process(target=serve_here, args=(str(folder), listening), daemon=True)
+    process.start()
+    assert process.pid is not None
+    port = int(listening.getsockname()[1])
+    asked(port, "/")
+    yield port, process.pid
+    process.kill()
+    process.join()
+    listening.close()
+
+
+def memory_of(process: int) -> float:
+    """Megabytes that a process has in memory now."""
+    pages = int(Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() / 1e6
 
 
 def asked(port: int, path: str) -> tuple[float, float, int]:
@@ -83,48 +103,94 @@ def asked(port: int, path: str) -> tuple[float, float, int]:
     first = time.perf_counter() - started
     while piece := response.read(1 << 20):
         size += len(piece)
+    connection.close()
     return first, time.perf_counter() - started, size
 
 
-def p99(port: int, turns: int) -> float:
-    """Seconds within which 99 of 100 small answers come."""
-    times = [asked(port, f"{PATH}/A00.A...CDS_DES_0000?format=csv")[1] for _ in range(turns)]
-    return sorted(times)[int(0.99 * (len(times) - 1))]
+SMALL = f"{PATH}/A00.A...CDS_DES_0000?format=csv"
+
+
+def times_of(port: int, goes_on: Callable[[int], bool]) -> list[float]:
+    """Seconds of small answers, one after another, in order of size."""
+    times: list[float] = []
+    while goes_on(len(times)):
+        times.append(asked(port, SMALL)[1])
+    return sorted(times)
+
+
+def p99(times: list[float]) -> float:
+    """Milliseconds within which 99 of 100 answers come."""
+    return 1000 * times[int(0.99 * (len(times) - 1))]
+
+
+def print_large(port: int, process: int, count: int, turns: int) -> None:
+    """Print what a large answer costs, and what small ones wait next to it."""
+    alone = times_of(port, lambda done: done < turns)
+    before = memory_of(process)
+    large: list[tuple[float, float, int]] = []
+    reader = threading.Thread(target=lambda: large.append(asked(port, f"{PATH}?format=csv")))
+    reader.start()
+    next_to_it = times_of(port, lambda done: reader.is_alive() or done < 1)
+    reader.join()
+    first, last, size = large[0]
+    more = memory_of(process) - before
+    print(f"{count:,} figures, {size / 1e6:.1f} MB: first byte {first:.2f} s, ", end="")
+    print(f"all {last:.1f} s, {more:.0f} MB more memory")
+    print(f"p99 of small answers: alone {p99(alone):.0f} ms, next to it ", end="")
+    print(f"{p99(next_to_it):.0f} ms ({len(next_to_it)} answers)")
+
+
+def print_first_bytes(port: int) -> None:
+    """Print the time to the first byte of a large answer in each format, the median of five."""
+    for word in ("csv", "json", "xml", "genericdata", "structurespecifictimeseriesdata"):
+        firsts = []
+        for _ in range(5):
+            connection = http.client.HTTPConnection("127.0.0.1", port)
+            started = time.perf_counter()
+            connection.request("GET", f"{PATH}?format={word}")
+            connection.getresponse().read(1)
+            firsts.append(time.perf_counter() - started)
+            connection.close()
+        print(f"first byte of {word}: {statistics.median(firsts):.3f} s")
+
+
+def print_many(port: int, process: int, requests: int) -> None:
+    """Print the memory of the server while many requests are answered."""
+    paths = []
+    for number in range(AREAS):
+        paths.append(f"{PATH}/A{number:02d}.A...CDS_DES_0000?format=csv")
+        paths.append(f"{PATH}/A{number:02d}?format=json&limit=100")
+    grown = []
+    for number in range(requests):
+        if number % (requests // 4) == 0:
+            grown.append(f"{memory_of(process):.0f}")
+        asked(port, paths[number % len(paths)])
+    grown.append(f"{memory_of(process):.0f}")
+    print(f"memory over {requests:,} requests: {', '.join(grown)} MB")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--figures", type=int, default=200_000)
     parser.add_argument("--turns", type=int, default=100)
+    parser.add_argument("--requests", type=int, default=2_000)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place) / "db"
         Database(folder).add(figures(given.figures), "made-up", at="2026-01-01")
         answerer = Answerer(folder)
-        small = Asked(f"{PATH}/A00.A...CDS_DES_0000", "format=csv")
+        path = f"{PATH}/A00.A...CDS_DES_0000"
+        small = Asked(path, "format=csv")
+        for word in ("csv", "json", "xml"):
+            cost = cpu(answerer, Asked(path, f"format={word}"), 20)
+            print(f"small answer, {word}: {cost:.2f} ms of processor time")
         tag = answerer.answer(small).headers["ETag"]
         known = Asked(small.path, small.query, if_none_match=tag)
-        print(f"small answer: {cpu(answerer, small, 20):.2f} ms of processor time")
         print(f"answer that is known: {cpu(answerer, known, 200):.3f} ms of processor time")
-        port = served(folder)
-        alone = p99(port, given.turns)
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        large: list[tuple[float, float, int]] = []
-        reader = threading.Thread(
-            target=lambda: large.append(asked(port, f"{PATH}?format=csv"))
-        )
-        reader.start()
-        next_to_it = p99(port, given.turns)
-        reader.join()
-        more = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - memory
-        first, last, size = large[0]
-        print(
-            f"{given.figures:,} figures, {size / 1e6:.1f} MB: first byte {first:.2f} s,",
-            end=" ",
-        )
-        print(f"all {last:.1f} s, {more / 1024:.0f} MB more memory")
-        print(f"p99 of small answers: alone {1000 * alone:.0f} ms, next to it", end=" ")
-        print(f"{1000 * next_to_it:.0f} ms")
+        with served(folder) as (port, process):
+            print_large(port, process, given.figures, given.turns)
+            print_first_bytes(port)
+            print_many(port, process, given.requests)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,19 @@ def test_what_is_registered_is_there_and_is_valid(tmp_path: Path, server: str) -
     assert "Commission on Filipinos Overseas" in page
 
 
+def test_a_registration_names_the_service_too(tmp_path: Path, server: str) -> None:
+    one = package(tmp_path, "one")
+    said = {"address": server, "provider": OFFICE}
+    publish_package(one, tmp_path / "web", service="https://cfo.example/sdmx/v1", **said)  # type: ignore[arg-type]
+    registration = get(f"{server}/current/registration.xml")
+    assert errors(registration) == []
+    [place] = etree.fromstring(registration).iter("{*}QueryableDataSource")
+    assert place.get("isRESTDatasource") == "true"
+    assert [each.text for each in place] == ["https://cfo.example/sdmx/v1"]
+    with pytest.raises(ExchangeError, match="expected an address"):
+        publish_package(one, tmp_path / "web", service="our service", **said)  # type: ignore[arg-type]
+
+
 def test_a_request_for_structures_is_valid() -> None:
     message = structures_message(to_bytes(dataflow="POP_MNAO_SEX_CDS_NB"))
     assert errors(message) == []

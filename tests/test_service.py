@@ -241,6 +241,28 @@ def test_bounds_of_time_of_version_1(server: Server) -> None:
     assert set(rows_of(body)["TIME_PERIOD"]) == {"2012", "2013"}
 
 
+@pytest.mark.parametrize(
+    ("path", "series"),
+    [
+        ("/v1/data/DF_POP_MNAO_SEX_CDS_NB?detail=serieskeysonly", 6),
+        ("/v1/data/DF_POP_MNAO_SEX_CDS_NB/PHL?detail=nodata&format=structurespecificdata", 3),
+        (f"{DATA}?measures=none&attributes=none&format=xml", 6),
+        (f"{DATA}?measures=none&limit=4&format=xml", 4),
+        (f"{DATA}?measures=none&offset=5&format=csv", 1),
+        (f"{DATA}/*...SEX_F?measures=none&format=csv", 2),
+    ],
+)
+def test_series_without_their_observations(server: Server, path: str, series: int) -> None:
+    status, _, body = server.ask(path)
+    assert status == 200
+    (dataset,) = read(body).datasets
+    assert len(dataset) == 0
+    (keys,) = dataset.attached.values()
+    assert len(keys.drop_duplicates()) == series
+    if body.startswith(b"<?xml") and b"GenericData" in body:
+        assert not errors(body)
+
+
 def test_sorting(server: Server) -> None:
     query = "?sort=TIME_PERIOD:desc+REF_AREA&c[SEX]=SEX_T"
     frame = rows_of(server.ask(f"{DATA}{query}", Accept="text/csv")[2])
@@ -297,7 +319,10 @@ def test_all_additions_with_their_times(server: Server) -> None:
         ("/v1/data/DF_POP_MNAO_SEX_CDS_NB/PHL.A.B.C.D.E.F", 400),
         ("/v1/data/DF_POP_MNAO_SEX_CDS_NB?dimensionAtObservation=NONE", 400),
         (f"{DATA}?includeHistory=maybe", 400),
+        (f"{DATA}?reportingYearStartDay=--07-01", 501),
+        (f"{DATA}?reportingYearStartDay=July", 400),
         (f"{DATA}?measures=none", 501),
+        (f"{DATA}?measures=none&format=csv&updatedAfter=2020-01-01", 501),
         (f"{DATA}/*/too/many", 404),
         ("/v2/data/flow/ILO/DF_X", 400),
         ("/v2/data/dataflow/ILO/DF_X/1.0+.2.3+", 400),

@@ -332,8 +332,15 @@ def _signed(
 @click.option("--agency", required=True, help="Agency of the provision agreements.")
 @click.option("--provider", required=True, help="Id of the office, as PH_CFO.")
 @click.option("--name", default="", help="Name of the office.")
+@click.option("--service", default="", help="Address of a service too, as https://DATA/v1.")
 def publish(
-    package: Path, folder: Path, url: str, agency: str, provider: str, name: str
+    package: Path,
+    folder: Path,
+    url: str,
+    agency: str,
+    provider: str,
+    name: str,
+    service: str,
 ) -> None:
     """Publish PACKAGE in a folder that any web server serves.
 
@@ -343,7 +350,7 @@ def publish(
     from ilms_sdmx.outputs.exchange import Provider, publish_package
 
     office = Provider(agency, provider, name)
-    published = publish_package(package, folder, address=url, provider=office)
+    published = publish_package(package, folder, address=url, provider=office, service=service)
     word = "release" if published.is_new else "unchanged: release"
     click.echo(f"{folder}: {word} {published.release}")
 

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -57,6 +57,7 @@ def publish_package(
     *,
     address: str,
     provider: Provider,
+    service: str = "",
 ) -> Published:
     """Publish a package in a folder; the switch to it is one step of the file system.
 
@@ -71,6 +72,9 @@ def publish_package(
         Address at which the server serves the folder, such as `https://example.org/sdmx`.
     provider
         The office, for the provision agreements and the registration.
+    service
+        Address of an SDMX service that has the same figures, as `https://example.org/v1`; the
+        registration names it too.
 
     Returns
     -------
@@ -90,11 +94,13 @@ def publish_package(
         raise ExchangeError(
             f"expected an address such as https://example.org/sdmx: {address!r}"
         )
+    if service and not _ADDRESS.fullmatch(service):
+        raise ExchangeError(f"expected an address such as https://example.org/v1: {service!r}")
     report = check_package(package)
     if report.errors:
         raise ExchangeError(f"{package} is not as it was prepared: `submit check` says more")
     held = read_package(package)
-    files = _files_of(held, base, provider)
+    files = _files_of(held, base, provider, service)
     release = _release(files)
     place = Path(folder)
     try:
@@ -112,13 +118,15 @@ def publish_package(
     return Published(place, release, is_new)
 
 
-def _files_of(package: Package, base: str, provider: Provider) -> dict[str, bytes]:
+def _files_of(
+    package: Package, base: str, provider: Provider, service: str
+) -> dict[str, bytes]:
     """Files of a release."""
     files = {}
     for path in (*package.data, *package.changed, *package.structures):
         relative = path.relative_to(package.folder).as_posix()
         files[relative] = path.read_bytes()
-    sources = _sources(package, base)
+    sources = [replace(source, service=service) for source in _sources(package, base)]
     files["structures/provision.xml"] = provision_message(provider, sources, package.prepared)
     files["registration.xml"] = registration_message(provider, sources, package.prepared)
     files["index.html"] = _index(package, provider, files)

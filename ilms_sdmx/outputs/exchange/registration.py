@@ -47,12 +47,16 @@ class Source:
         Of the dataflow.
     address
         Address of its data file.
+    service
+        Address of an SDMX service that has them too, up to the version of its interface as
+        `https://data.office.gov/v1`; empty for none.
     """
 
     agency: str
     id: str
     version: str
     address: str
+    service: str = ""
 
     @property
     def agreement(self) -> str:
@@ -129,6 +133,10 @@ def registration_message(
         _refer(agreement, kind, "registry", provider.agency, source.agreement, _VERSION)
         place = _add(registration, "reg:Datasource")
         _add(place, "reg:SimpleDataSource").text = source.address
+        if source.service:
+            kinds = {"isRESTDatasource": "true", "isWebServiceDatasource": "false"}
+            queryable = _add(place, "reg:QueryableDataSource", **kinds)
+            _add(queryable, "com:DataURL").text = source.service
     return _bytes(root)
 
 

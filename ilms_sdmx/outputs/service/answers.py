@@ -215,6 +215,8 @@ class Answerer:
         """Stream of figures; 204 or 404 where there are none."""
         schemas = figures.schemas_asked(snapshot.manifest, request, self._provider)
         self._refuse_large(snapshot, schemas, request)
+        if figures.is_of_series(request):
+            _refuse_series(request, chosen)
         if request.option("includeHistory") == "true":
             found = revised.history(snapshot, schemas, request)
         elif request.option("updatedAfter"):
@@ -392,6 +394,23 @@ def _structures(
             name = schema.dataflow
             structures.append(StructureReference(f"S{number}", "dataflow", name, at))
     return tuple(structures)
+
+
+def _refuse_series(request: Request, chosen: Chosen) -> None:
+    """Refuse series without observations where a format or an option has no place for them.
+
+    Raises
+    ------
+    RequestError
+        501.
+    """
+    is_without_place = chosen.media.ending == "json" or chosen.media.format == "sdmx-csv-1.0"
+    if is_without_place:
+        message = "series without observations are not implemented in this format"
+        raise RequestError(501, f"{message}: ask for SDMX-ML or SDMX-CSV 2")
+    for name in ("updatedAfter", "includeHistory"):
+        if request.option(name) not in ("", "false"):
+            raise RequestError(501, f"{name} is not implemented without observations")
 
 
 def _check_layout(dataset: Dataset, request: Request) -> None:

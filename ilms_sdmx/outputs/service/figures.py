@@ -211,7 +211,8 @@ def batches(
                 dataset = rows_of(dataset, np.arange(min(left, len(dataset))))
                 left -= len(dataset)
             if len(dataset):
-                yield replace(dataset, number=number)
+                told = series_alone(dataset) if is_of_series(request) else dataset
+                yield replace(told, number=number)
             if left == 0:
                 return
 
@@ -249,6 +250,8 @@ def parts_of(snapshot: Snapshot, schema: Schema, request: Request) -> Iterator[D
         fulfilled &= _of_keys(dataset, request.keys)
         selected = rows_of(dataset, np.flatnonzero(fulfilled))
         selected = _of_ends(selected, request)
+        if is_of_series(request):
+            selected = rows_of(selected, _first_of_series(selected))
         if len(selected):
             yield _cut(selected, request)
 
@@ -330,6 +333,31 @@ def _of_ends(dataset: Dataset, request: Request) -> Dataset:
     return rows_of(dataset, rows)
 
 
+def is_of_series(request: Request) -> bool:
+    """Whether a request asks for series without their observations."""
+    is_bare = request.option("detail") in ("serieskeysonly", "nodata")
+    return is_bare or request.option("measures") == "none"
+
+
+def _first_of_series(dataset: Dataset) -> np.ndarray:
+    """First row of each series."""
+    series = [name for name in dataset.components.dimensions if name != TIME]
+    is_repeated = dataset.observations[series].astype("str").duplicated()
+    return np.flatnonzero(~is_repeated.to_numpy())
+
+
+def series_alone(dataset: Dataset) -> Dataset:
+    """Series of a data set with one row for each, without observations."""
+    components = dataset.components
+    series = tuple(name for name in components.dimensions if name != TIME)
+    told = list(series)
+    for name, attachment in components.attributes.items():
+        if attachment and set(attachment) <= set(series):
+            told.append(name)
+    keys = dataset.observations[told].astype("string").reset_index(drop=True)
+    return replace(dataset, observations=dataset.observations.iloc[:0], attached={series: keys})
+
+
 def _instants(column: pd.Series) -> np.ndarray:
     """First day of each period, to order them by."""
     import pandas as pd
@@ -377,7 +405,7 @@ def _cut(dataset: Dataset, request: Request) -> Dataset:
     components = dataset.components
     detail = request.option("detail", "full")
     attributes = _attributes(components, request, detail)
-    measures = _measures(components, request, detail)
+    measures = _measures(components, request)
     if attributes == set(components.attributes) and measures == components.measures:
         return dataset
     kept = {}
@@ -386,8 +414,6 @@ def _cut(dataset: Dataset, request: Request) -> Dataset:
             kept[name] = attachment
     cut = replace(components, attributes=kept, measures=measures)
     frame = dataset.observations[cut.columns]
-    if detail in ("serieskeysonly", "nodata") or not measures:
-        frame = frame.drop_duplicates()
     attached = dataset.attached if attributes else {}
     return replace(dataset, observations=frame, components=cut, attached=attached)
 
@@ -410,18 +436,10 @@ def _attributes(components: Components, request: Request, detail: str) -> set[st
     return attributes
 
 
-def _measures(components: Components, request: Request, detail: str) -> tuple[str, ...]:
-    """Ids of the measures that are asked for.
-
-    Raises
-    ------
-    RequestError
-        501: keys without a measure.
-    """
+def _measures(components: Components, request: Request) -> tuple[str, ...]:
+    """Ids of the measures that are asked for."""
     asked = request.option("measures", "all")
-    if detail in ("serieskeysonly", "nodata") or asked == "none":
-        raise RequestError(501, "series without observations are not implemented")
-    if asked == "all":
+    if asked in ("all", "none"):
         return components.measures
     named = asked.split(",")
     return tuple(name for name in components.measures if name in named)

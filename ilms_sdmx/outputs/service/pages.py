@@ -10,7 +10,7 @@ from urllib.parse import quote
 import orjson
 
 from ilms_sdmx._files import __version__
-from ilms_sdmx.outputs.service.negotiation import DATA_2, STRUCTURE_2, MediaType
+from ilms_sdmx.outputs.service.negotiation import DATA_2, SCHEMA_2, STRUCTURE_2, MediaType
 
 #: Paths of the service with what they give.
 _PATHS = {
@@ -19,12 +19,33 @@ _PATHS = {
         "Codes that the figures have."
     ),
     "/v2/structure/{artefactType}/{agencyID}/{resourceID}/{version}": "Structures.",
+    "/v2/structure/{artefactType}/{agencyID}/{resourceID}/{version}/{itemID}": "Single items.",
+    "/v2/schema/{context}/{agencyID}/{resourceID}/{version}": "Schemas of messages.",
     "/v1/data/{flowRef}/{key}/{providerRef}": "Figures (REST 1.5).",
     "/v1/availableconstraint/{flowRef}/{key}/{providerRef}/{componentID}": (
         "Codes that the figures have."
     ),
     "/v1/{resource}/{agencyID}/{resourceID}/{version}": "Structures.",
+    "/v1/{resource}/{agencyID}/{resourceID}/{version}/{itemID}": "Single items.",
+    "/v1/schema/{context}/{agencyID}/{resourceID}/{version}": "Schemas of messages.",
 }
+#: Further parameters of a kind of request.
+_OPTIONS = {
+    "data": (
+        *("c", "startPeriod", "endPeriod", "updatedAfter", "firstNObservations"),
+        *("lastNObservations", "dimensionAtObservation", "attributes", "measures", "detail"),
+        *("includeHistory", "offset", "limit", "sort", "asOf", "format", "labels", "lang"),
+    ),
+    "availability": ("c", "mode", "references", "updatedAfter", "format"),
+    "availableconstraint": ("startPeriod", "endPeriod", "mode", "references", "format"),
+    "structure": ("references", "detail", "format", "lang"),
+    "{resource}": ("references", "detail", "format", "lang"),
+    "schema": ("dimensionAtObservation", "deletion", "format"),
+}
+_STATUSES = (
+    *("204", "304", "400", "401", "404", "405", "406", "413", "414", "421", "422", "431"),
+    *("500", "501", "503"),
+)
 _EXAMPLES = (
     "/v2/structure/dataflow/ILO/*/~",
     "/v2/data/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB/~/*?format=csv",
@@ -68,18 +89,21 @@ def description(root: str = "") -> bytes:
         names = [part.rstrip("}") for part in path.split("{")[1:]]
         parameters = []
         for name in names:
-            schema = {"type": "string"}
             word = name.partition("}")[0]
-            parameter = {"name": word, "in": "path", "required": True, "schema": schema}
-            parameters.append(parameter)
+            parameter: dict[str, object] = {"name": word, "in": "path", "required": True}
+            parameters.append(parameter | {"schema": {"type": "string"}})
         types: Sequence[MediaType] = STRUCTURE_2
-        if "data" in path:
+        if "/data/" in path:
             types = DATA_2
+        if "/schema/" in path:
+            types = SCHEMA_2
+        for name in _OPTIONS.get(path.split("/")[2], ()):
+            parameters.append({"name": name, "in": "query", "schema": {"type": "string"}})
         content: dict[str, dict[str, str]] = {}
         for media in types:
             content[f"{media.name};version={media.version}"] = {}
         answers = {"200": {"description": "The answer.", "content": content}}
-        for status in ("204", "304", "400", "404", "406", "413", "414", "501", "503"):
+        for status in _STATUSES:
             answers[status] = {"description": "See the standard.", "content": {}}
         paths[path] = {"get": {"summary": what, "parameters": parameters, "responses": answers}}
     info = {"title": "SDMX service of ilms-sdmx", "version": __version__}

@@ -16,6 +16,7 @@ from ilms_sdmx.outputs.service.references import Reference, reference_of
 LONGEST_PATH, LONGEST_QUERY = 4_000, 8_000
 #: Contexts of data; `*` is any.
 _CONTEXTS = ("dataflow", "datastructure", "provisionagreement", "*")
+_DAY = re.compile(r"--\d{2}-\d{2}")
 #: Contexts of schemas.
 _SCHEMA_CONTEXTS = (
     *("datastructure", "metadatastructure", "dataflow", "metadataflow"),
@@ -427,6 +428,11 @@ def _checked(request: Request) -> Request:
     for name in ("firstNObservations", "lastNObservations", "limit"):
         request.number(name)
     request.number("offset", 0)
+    start = request.option("reportingYearStartDay")
+    if start not in ("", "--01-01"):
+        is_day = _DAY.fullmatch(start) is not None
+        message = "reportingYearStartDay is not implemented but for --01-01"
+        raise RequestError(501 if is_day else 400, message)
     after = request.time("updatedAfter")
     as_of = request.time("asOf")
     if after and as_of and after > as_of:
