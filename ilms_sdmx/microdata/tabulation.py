@@ -207,12 +207,12 @@ def _counted(
     for records in all_records(mapping, parts):
         counter = Counter(engine, records)
         tables = specifications(mapping, records.bases)
-        leaves = _planned(counter, tables)
+        leaves = planned_leaves(counter, tables)
         findings += find_in_records(leaves)
         findings += find_controls(counter)
         counted.append(populations(leaves))
         if Report.of(findings).exit_code < 2:
-            made.append(_period_cells(leaves, tables))
+            made.append(period_cells(leaves, tables))
     if Report.of(findings).exit_code >= 2:
         made = []
     return made, counted, findings
@@ -280,7 +280,7 @@ def all_records(
         yield period_records(mapping, year, [parts[period] for period in periods])
 
 
-def _planned(counter: Counter, tables: Sequence[TableSpecification]) -> Leaves:
+def planned_leaves(counter: Counter, tables: Sequence[TableSpecification]) -> Leaves:
     """Leaves from which all tables and checks of one period come."""
     with_units = has_errors(counter)
     requests = [table.request(with_units=with_units) for table in tables]
@@ -294,7 +294,7 @@ def has_errors(counter: Counter) -> bool:
     return counter.frame is not None or bool(counter.replicates)
 
 
-def _period_cells(leaves: Leaves, specifications: Sequence[TableSpecification]) -> PeriodCells:
+def period_cells(leaves: Leaves, specifications: Sequence[TableSpecification]) -> PeriodCells:
     """Cells of all tables of one period."""
     counter = leaves.counter
     records = counter.records

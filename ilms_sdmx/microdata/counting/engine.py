@@ -77,6 +77,8 @@ def connected(threads: int = 0) -> Iterator[DuckEngine]:
     if threads:
         config["threads"] = threads
     with duckdb.connect(":memory:", config=config) as connection:
+        # What is shown on the way is for whoever calls to decide.
+        connection.execute("SET enable_progress_bar = false")
         try:
             yield DuckEngine(connection)
         except duckdb.ConversionException:

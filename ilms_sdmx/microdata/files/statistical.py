@@ -20,8 +20,8 @@ from ilms_sdmx.microdata.files.variables import Variable, value_text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Records that are read at once.
-CHUNK = 100_000
+#: Values that are read at once: whoever reads in small parts skips the same records often.
+VALUES = 1_200_000
 #: Encoding in which every byte is a letter, so that none is lost on the way to its own.
 _LATIN = "latin1"
 #: Format of a file to the function of pyreadstat.
@@ -56,6 +56,8 @@ class Statistical:
         Variables in order.
     days
         Unit of the dates by name of variable: `1`, `86400` or `86400000` in a day.
+    rows
+        Records, as the file says it; -1 where it does not.
     """
 
     path: Path
@@ -63,20 +65,22 @@ class Statistical:
     encoding: str
     variables: Mapping[str, Variable]
     days: Mapping[str, int]
+    rows: int = -1
 
     def chunks(self) -> Iterator[pa.Table]:
         """Records as tables of one schema, in order."""
         reader = _reader(self.format)
         offset = 0
-        while True:
-            options = {"row_offset": offset, "row_limit": CHUNK, "output_format": "dict"}
+        limit = max(VALUES // max(len(self.variables), 1), 1)
+        while self.rows < 0 or offset < self.rows:
+            options = {"row_offset": offset, "row_limit": limit, "output_format": "dict"}
             columns, _ = _read(reader, self, options)
             count = len(next(iter(columns.values()), ()))
             if count:
                 yield self._table(columns)
-            if count < CHUNK:
+            if count < limit:
                 return
-            offset += CHUNK
+            offset += limit
 
     def _table(self, columns: Mapping[str, Sequence[Any]]) -> pa.Table:
         import pyarrow as pa
@@ -180,7 +184,8 @@ def open_statistical(path: Path, format: str, encoding: str = "") -> Statistical
         if kind == "date":
             days[name] = unit
         variables[name] = _variable(name, kind, meta, bare.encoding, format)
-    return Statistical(path, format, bare.encoding, variables, days)
+    rows = -1 if meta.number_rows is None else int(meta.number_rows)
+    return Statistical(path, format, bare.encoding, variables, days, rows)
 
 
 def _variable(name: str, kind: str, meta: Any, encoding: str, format: str) -> Variable:
