@@ -46,7 +46,7 @@ def _generated(
     """Schema of one structure and dimension at observation, by the rules of SDMX-ML for generating it."""
     start = f"http://www.sdmx.org/resources/sdmxml/schemas/v{version.replace('.', '_')}"
     old = version == "2.1"
-    composite = components.composite
+    composite = components.composite | components.structured
 
     def needed(names: tuple[str, ...]) -> str:
         return "".join(_attribute(n, "required") for n in names)
@@ -107,7 +107,10 @@ def _generated(
         )
         for name in composite:
             fixed = f'<xs:attribute name="id" type="common:NCNameIDType" use="required" fixed="{name}"/>'
-            types.append(_type(f"{name}_ATTRIBUTE", text, fixed, "CompType"))
+            kind = text
+            if name in components.structured:
+                kind = text.replace("own:AnyValue", "common:StructuredTextValueType")
+            types.append(_type(f"{name}_ATTRIBUTE", kind, fixed, "CompType"))
     return (
         f'<xs:schema xmlns:xs="{_XS}" xmlns:own="{target}" xmlns:dsd="{start}/data/structurespecific"'
         f' xmlns:common="{start}/common" targetNamespace="{target}" elementFormDefault="qualified">'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,6 +15,7 @@ from ilms_sdmx import Components, Dataset, MessageError
 from ilms_sdmx.findings import Report
 from ilms_sdmx.messages import read, write
 from ilms_sdmx.messages.dispatch import WRITERS
+from tests import schemas
 from tests.generated import cells
 from tests.test_messages_forms import M, dimension, json_message, series_message
 
@@ -318,3 +320,49 @@ def test_what_a_message_says_of_its_data_set_and_its_annotations_is_carried_or_t
         lost = "".join(each.message for each in told)
         assert set(found.about) == {"setID", "validFrom", "reportingBegin", "publicationYear"}
         assert all(name in kept or name in lost for name in found.about)
+
+
+@pytest.mark.parametrize("format", ["sdmx-ml-3.0", "sdmx-ml-3.1"])
+@pytest.mark.parametrize("layout", ["series", "flat"])
+def test_text_with_markup_is_an_element_that_the_schema_allows(
+    format: str, layout: str
+) -> None:
+    components = Components(
+        ("AREA", "TIME_PERIOD"),
+        attributes={"REMARK": ("AREA",), "NOTE": ("OBS_VALUE",)},
+        structured=frozenset({"REMARK", "NOTE"}),
+    )
+    frame = pd.DataFrame(
+        {
+            "AREA": ["N", "S"],
+            "TIME_PERIOD": ["2023", "2023"],
+            "OBS_VALUE": ["1", "2"],
+            "REMARK": ["a < b & c", None],
+            "NOTE": [None, "<p>as text</p>"],
+        }
+    )
+    target = io.BytesIO()
+    told = write(Dataset(frame, components, "NSO:DF(1.0)"), target, format, layout=layout)
+    assert schemas.errors(target.getvalue(), components, layout) == []
+    assert "REMARK" in told.of_rule("language-assumed").findings[0].message
+    again = read(target.getvalue(), structure=components).datasets[0].observations
+    assert json.loads(again["REMARK"][0]) == {"en": "a < b & c"}
+    assert json.loads(again["NOTE"][1]) == {"en": "<p>as text</p>"}
+
+
+def test_texts_with_markup_are_read_by_language_and_the_markup_is_told() -> None:
+    components = Components(
+        ("AREA", "TIME_PERIOD"),
+        attributes={"REMARK": ("AREA",)},
+        structured=frozenset({"REMARK"}),
+    )
+    frame = pd.DataFrame(
+        {"AREA": ["N"], "TIME_PERIOD": ["2023"], "OBS_VALUE": ["1"], "REMARK": ["one and two"]}
+    )
+    target = io.BytesIO()
+    write(Dataset(frame, components, "NSO:DF(1.0)"), target, "sdmx-ml-3.0")
+    marked = b'<b xmlns="http://www.w3.org/1999/xhtml">one</b> and two'
+    message = read(target.getvalue().replace(b"one and two", marked), structure=components)
+    (text,) = message.datasets[0].observations["REMARK"]
+    assert json.loads(text) == {"en": "one and two"}
+    assert "1 element b" in message.report.of_rule("not-read").findings[0].message

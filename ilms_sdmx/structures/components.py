@@ -39,6 +39,9 @@ class Components:
         Ids of the components that have texts in several languages, or several values, by their
         structure (SDMX 3.0 and later), whether their cells do or not: SDMX-ML spells them as
         elements. Those whose cells are packed are in `composite`.
+    structured
+        Ids of the components whose text may have markup by their structure (XHTML), which
+        SDMX-ML spells as elements too. The markup itself is not kept.
     """
 
     dimensions: tuple[str, ...]
@@ -48,6 +51,7 @@ class Components:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     multilingual: frozenset[str] = frozenset()
     multivalued: frozenset[str] = frozenset()
+    structured: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> list[str]:
@@ -93,7 +97,9 @@ def _attachment(attribute: DataAttribute) -> tuple[str, ...]:
     if isinstance(related, on_observation):
         return OBSERVATION
     # An attribute of dimensions may travel with a group that has more of them.
-    if isinstance(related, common.DimensionRelationship) and related.dimensions:
-        return _ids(related.dimensions)
     group = getattr(related, "group_key", None)
-    return _ids(group.components) if group is not None else ()
+    if group is not None:
+        return _ids(group.components)
+    if isinstance(related, common.DimensionRelationship):
+        return _ids(related.dimensions)
+    return ()

@@ -99,7 +99,8 @@ class Fitting:
             return
         components = dataset.components
         names = []
-        for name in sorted(components.multilingual - components.composite):
+        with_language = components.multilingual | components.structured
+        for name in sorted(with_language - components.composite):
             if name in dataset.observations and dataset.observations[name].notna().any():
                 names.append(name)
         if names:

@@ -118,7 +118,7 @@ class Specific:
         components = self.components
         if name in components.composite:
             return True
-        by_structure = components.multilingual | components.multivalued
+        by_structure = components.multilingual | components.multivalued | components.structured
         return self.version != "2.1" and name in by_structure
 
     def _comps(self, name: str) -> Wrap:
@@ -141,9 +141,11 @@ class Specific:
         if name in self.components.composite:
             value = unpack(cell)
         items: Iterable[Value | None] = [value] if isinstance(value, Mapping) else value
-        if name in self.components.multilingual:
+        structured = name in self.components.structured
+        if structured or name in self.components.multilingual:
             items = [{"en": item} if isinstance(item, str) else item for item in items]
-        values = "".join(map(_value, items))
+        element = "StructuredText" if structured else "Text"
+        values = "".join(_value(item, element) for item in items)
         tag = f'Comp id="{_name(name)}" xsi:type="{self.prefix}:{name}_{role}"'
         return f"<{tag}>{values}</Comp>"
 
@@ -171,7 +173,7 @@ def _attributes(row: Row) -> str:
     return "".join(texts)
 
 
-def _value(item: Value | None) -> str:
+def _value(item: Value | None, element: str) -> str:
     """Element of one of several values, or of a value in several languages."""
     if item is None:
         return "<Value/>"
@@ -181,8 +183,8 @@ def _value(item: Value | None) -> str:
         raise MessageError(f"a value is a text or a text in several languages, not {item!r}")
     texts = []
     for language, text in item.items():
-        tag = f'common:Text xml:lang="{escape(language)}"'
-        texts.append(f"<{tag}>{escape(str(text))}</common:Text>")
+        tag = f'common:{element} xml:lang="{escape(language)}"'
+        texts.append(f"<{tag}>{escape(str(text))}</common:{element}>")
     return f"<Value>{''.join(texts)}</Value>"
 
 

@@ -304,6 +304,10 @@ class Handler:
         self._texts[self._language] = "".join(self._text)
         self._text = []
 
+    #: Text with markup: its elements are passed over, which is told, and their texts kept.
+    _specific_start_structuredtext = _specific_start_text
+    _specific_end_structuredtext = _specific_end_text
+
     # Generic only. ----------------------------------------------------------------------------
 
     def _hold(self, local: str) -> Action:

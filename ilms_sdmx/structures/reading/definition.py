@@ -155,6 +155,10 @@ class Definition:
                 groups[name] = dimensions
         multilingual = self._marked("multilingual")
         multivalued = self._marked("multivalued")
+        structured = set()
+        for name, component in self.fields.items():
+            if component.text_type.upper() == "XHTML":
+                structured.add(name)
         return Components(
             self.dimensions,
             measures,
@@ -162,6 +166,7 @@ class Definition:
             groups=groups,
             multilingual=multilingual,
             multivalued=multivalued,
+            structured=frozenset(structured),
         )
 
     def _marked(self, mark: str) -> frozenset[str]:

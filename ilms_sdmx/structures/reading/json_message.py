@@ -244,6 +244,9 @@ def _attachment(relationship: Node, groups: Groups) -> tuple[str, ...]:
     if "group" in relationship:
         group = _last_part(relationship["group"])
         return groups.get(group, ())
+    for reference in relationship.get("attachmentGroups") or ():
+        # An attribute of dimensions may travel with a group that has more of them.
+        return groups.get(_last_part(reference), ())
     if "dimensions" in relationship:
         return tuple(map(_last_part, relationship["dimensions"]))
     if not relationship or _ON_OBSERVATION.intersection(relationship):

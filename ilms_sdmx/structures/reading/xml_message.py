@@ -294,8 +294,8 @@ def _attachment(attribute: _Element, groups: Groups) -> tuple[str, ...]:
         return OBSERVATION
     if _children(relationship, "PrimaryMeasure", "Observation", "Measure"):
         return OBSERVATION
-    group = _first(relationship, "Group")
-    if group is not None:
+    # An attribute of dimensions may travel with a group that has more of them.
+    for group in _children(relationship, "Group", "AttachmentGroup"):
         return groups.get(_referenced_id(group), ())
     return tuple(map(_referenced_id, _children(relationship, "Dimension")))
 
