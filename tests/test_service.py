@@ -6,7 +6,9 @@ import gzip
 import http.client
 import io
 import json
+import shutil
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -674,6 +676,14 @@ def test_our_own_fetch_reads_it(
     assert numbers(fetched.dataset.observations) == kept(folder)
 
 
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_r_reads_what_the_guide_says(server: Server, folder: Path) -> None:
+    address = f"http://127.0.0.1:{server.port}{DATA}?format=csv"
+    code = f'cat(sprintf("%.1f", read.csv("{address}")$OBS_VALUE))'
+    run = subprocess.run(["Rscript", "-e", code], capture_output=True, check=True, text=True)
+    assert sorted(map(float, run.stdout.split())) == kept(folder)
+
+
 FLOWS = "/v2/structure/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB?references=all"
 
 
@@ -772,3 +782,39 @@ def test_mounted_in_another_application_it_is_under_its_path_only(folder: Path) 
     assert (body, "access-control-allow-origin" in headers) == (b"the other", False)
     assert server.ask(DATA)[0] == 404
     server.close()
+
+
+def raw(server: Server, request: bytes, wait: float = 10) -> bytes:
+    """First line of what a request gets that no client would send."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=wait) as client:
+        client.sendall(request)
+        return client.recv(4096).partition(b"\r\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("head", "statuses"),
+    [
+        ("POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000", {405}),
+        ("PUT {path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked", {405}),
+        ("GET {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000", {200}),
+        ("GET {path} HTTP/1.1\r\nHost: x\r\nRange: bytes=" + "0-1," * 2_000 + "5-", {200}),
+        ("GET {path} HTTP/1.1\r\nHost: x\r\nX-Long: " + "a" * 100_000, {400, 431}),
+        ("GET {path} HTTP/1.1\r\nHost: x" + "\r\nX-A: 1" * 5_000, {400, 431}),
+        ("GET /v2/data/dataflow/../../etc/passwd HTTP/1.1\r\nHost: x", {400, 404}),
+        ("GET //evil.example/v2/data HTTP/1.1\r\nHost: x", {404}),
+        ("GET /v2/structure/codelist/%5C%5Cevil%5Cshare HTTP/1.1\r\nHost: x", {400}),
+        ("GET /v2/structure/codelist/ILO/CON HTTP/1.1\r\nHost: x", {204}),
+        ("GET {path}?c[SEX]=%00 HTTP/1.1\r\nHost: x", {400}),
+        ("GET {path}?lang=%3Cscript%3E HTTP/1.1\r\nHost: x", {200}),
+        ("GET {path}?labels=%7B%7B7*7%7D%7D&format=csv HTTP/1.1\r\nHost: x", {400}),
+        ("TRACE {path} HTTP/1.1\r\nHost: x", {405}),
+        ("nonsense", {400}),
+    ],
+)
+def test_hostile_requests_have_their_status(
+    server: Server, head: str, statuses: set[int]
+) -> None:
+    request = head.replace("{path}", f"{DATA}/PHL...SEX_F").encode() + b"\r\n\r\n"
+    line = raw(server, request)
+    assert int(line.split()[1]) in statuses
+    assert server.ask(f"{DATA}/PHL")[0] == 200

@@ -441,6 +441,7 @@ def _checked(request: Request) -> Request:
         "includeHistory": ("true", "false"),
         "detail": ("full", "dataonly", "serieskeysonly", "nodata"),
         "mode": ("exact", "available"),
+        "labels": ("id", "name", "both"),
     }
     for name, known in words.items():
         value = request.option(name)
