@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ilms_sdmx.outputs.web.office import Office
 
 #: Cells of one window of rows, and columns that are drawn.
-WINDOW_CELLS, MOST_COLUMNS = 20_000, 200
+WINDOW_CELLS, MOST_COLUMNS = 4_000, 200
 #: Long tasks that a page may start, with what they need besides the project.
 _LONG = frozenset({"view", "produce", "compare", "add", "questionnaire", "package"})
 #: Lines of a difference that a second page is shown.

@@ -6,6 +6,7 @@ let shown = 0;        // number of the sheet that is shown
 let current = null;   // cell that has the focus of the grid
 let names = [];
 let refreshing = 0;
+let loading = null;   // rows that are on their way
 
 // The sheet ------------------------------------------------------------------------------------
 
@@ -17,6 +18,7 @@ async function drawSheet(number, keep) {
   for (const tab of $$("#tabs button")) {
     tab.setAttribute("aria-pressed", String(Number(tab.dataset.number) === number));
   }
+  if (keep) await rowsUpTo(keep);
   const again = keep && cellAt(keep);
   current = again || $("td[data-a]", box);
   if (current) current.tabIndex = 0;
@@ -33,7 +35,23 @@ const watcher = new IntersectionObserver(async (entries) => {
   await moreRows();
 });
 
-async function moreRows() {
+// Rows of a cell that is further down than what is drawn.
+async function rowsUpTo(name) {
+  const row = Number(name.replace(/^[A-Z]+/, ""));
+  for (;;) {
+    if (loading) await loading;
+    const next = Number($("#sheet table").dataset.next);
+    if (!next || next > row) return;
+    await moreRows();
+  }
+}
+
+function moreRows() {
+  loading = loading || fetchRows().finally(() => { loading = null; });
+  return loading;
+}
+
+async function fetchRows() {
   const table = $("#sheet table");
   const next = Number(table.dataset.next);
   if (!next) return;
@@ -178,6 +196,7 @@ for (const name of ["focusin", "mouseover"]) {
 async function goTo(sheet, name) {
   const number = names.indexOf(sheet);
   if (number >= 0 && number !== shown) await drawSheet(number);
+  await rowsUpTo(name);
   const cell = cellAt(name);
   if (!cell) return;
   cell.scrollIntoView({block: "center", inline: "center"});
