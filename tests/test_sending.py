@@ -21,7 +21,8 @@ from ilms_sdmx import (
     prepare_package,
     read,
 )
-from ilms_sdmx.cli import main
+from ilms_sdmx.cli import main, run
+from ilms_sdmx.downloads.devices import token_by_device
 from ilms_sdmx.downloads.secret import Secret
 from ilms_sdmx.downloads.uploading import Login, UncertainError, send, token_of
 from ilms_sdmx.outputs.exchange import Provider, Target, send_package
@@ -191,6 +192,46 @@ def test_tokens_are_asked_of_the_issuer_and_are_in_no_text(
             assert TOKEN.encode() not in path.read_bytes()
     with pytest.raises(NotFoundError, match="refuses the client"):
         token_of(issuer, "office", "OFFICE", {"OFFICE": "other"})
+
+
+def test_a_person_allows_a_program_in_the_browser(stat: StatSuite) -> None:
+    told: list[str] = []
+    waited: list[float] = []
+    secret = token_by_device(
+        f"{stat.url}/device", f"{stat.url}/token", "office", told.append, wait=waited.append
+    )
+    assert secret.reveal() == TOKEN
+    assert told == [f"Open {stat.url}/page and enter the code AB-CD."]
+    assert waited == [1, 1, 6]
+    assert TOKEN not in repr(secret)
+
+
+@pytest.mark.parametrize(
+    ("fail", "client", "said"),
+    [
+        ("access_denied", "office", "did not allow"),
+        ("expired_token", "office", "in time"),
+        ("never", "office", "in time"),
+        ("", "somebody", "does not know the client"),
+    ],
+)
+def test_what_nobody_allows_is_said(stat: StatSuite, fail: str, client: str, said: str) -> None:
+    stat.fail = fail
+    waited: list[float] = []
+    with pytest.raises(NotFoundError, match=said):
+        token_by_device(
+            f"{stat.url}/device", f"{stat.url}/token", client, str, wait=waited.append
+        )
+    assert sum(waited) <= 40
+
+
+def test_a_device_needs_its_issuer_and_its_client(tmp_path: Path, stat: StatSuite) -> None:
+    one = str(package(tmp_path, "stat"))
+    to = ["--to", f"stat:{stat.url}/3", "--dataspace", "design", "--yes"]
+    device = ["--device", f"{stat.url}/device"]
+    assert run(["submit", "send", one, *to, *device]) == 3
+    assert run(["submit", "send", one, *to, *device, "--issuer", f"{stat.url}/token"]) == 3
+    assert stat.taken == []
 
 
 def test_nothing_goes_over_an_open_line_or_to_nobody(tmp_path: Path) -> None:

@@ -111,9 +111,15 @@ def _json(**values: object) -> bytes:
 class StatSuite(Receiver):
     """Structure service under /rest, transfer service under /3, issuer of tokens under /token."""
 
+    asked = 0
+
     def answer(
         self, path: str, headers: Any, kind: str, body: bytes, whole: str
     ) -> tuple[int, bytes, str]:
+        if path == "/device":
+            return self._device(_fields(kind, body))
+        if path == "/token" and "device_code" in _fields(kind, body):
+            return self._device_token(_fields(kind, body))
         if path == "/token":
             fields = _fields(kind, body)
             if fields.get("client_secret", ("", b""))[1] != WORD.encode():
@@ -133,6 +139,30 @@ class StatSuite(Receiver):
         if path == "/3/status/request":
             return self._status()
         return self._take(path, _fields(kind, body))
+
+    def _device(self, fields: Any) -> tuple[int, bytes, str]:
+        """Code of a device; a person allows it when it has been asked about three times."""
+        if fields.get("client_id", ("", b""))[1] != b"office":
+            return 401, _json(error="invalid_client"), ""
+        self.asked = 0
+        page = f"{self.url}/page"
+        said = _json(
+            device_code="D1",
+            user_code="AB-CD",
+            verification_uri=page,
+            interval=1,
+            expires_in=30,
+        )
+        return 200, said, ""
+
+    def _device_token(self, fields: Any) -> tuple[int, bytes, str]:
+        self.asked += 1
+        if self.fail in ("access_denied", "expired_token"):
+            return 400, _json(error=self.fail), ""
+        if self.fail == "never" or self.asked < 3:
+            word = "slow_down" if self.asked == 2 else "authorization_pending"
+            return 400, _json(error=word), ""
+        return 200, _json(access_token=TOKEN, expires_in=300), ""
 
     def _take(self, path: str, fields: dict[str, tuple[str, bytes]]) -> tuple[int, bytes, str]:
         media, content = fields["file"]

@@ -13,6 +13,7 @@ from ilms_sdmx.cli.outputs import MESSAGES, refuse_inputs, save, target_of
 from ilms_sdmx.cli.times import TIME
 
 if TYPE_CHECKING:
+    from ilms_sdmx.downloads.secret import Secret
     from ilms_sdmx.findings import Report
     from ilms_sdmx.outputs.exchange import Revision, Target
 
@@ -255,6 +256,11 @@ def status(folder: Path) -> None:
 )
 @click.option("--issuer", default="", help="Token address of OpenID Connect, with --client.")
 @click.option("--client", default="", help="Id of the client at the issuer.")
+@click.option(
+    "--device",
+    default="",
+    help="Device address of OpenID Connect, with --issuer and --client: a person allows it.",
+)
 @click.option("--check", "only_check", is_flag=True, help="Let it be checked, not kept.")
 @click.option("--again", is_flag=True, help="Send once more what went out without an answer.")
 @click.option("--yes", is_flag=True, help="Send without asking.")
@@ -268,6 +274,7 @@ def send_(
     variable: str,
     issuer: str,
     client: str,
+    device: str,
     only_check: bool,
     again: bool,
     yes: bool,
@@ -277,6 +284,8 @@ def send_(
 
     A file that was taken is not sent again. Exit status: 0 taken, 1 warnings, 2 refused.
     """
+    from dataclasses import replace
+
     from ilms_sdmx.downloads.secret import public
     from ilms_sdmx.outputs.exchange import (
         Target,
@@ -286,6 +295,8 @@ def send_(
         send_package,
     )
 
+    if device and not (issuer and client):
+        raise click.UsageError("expected --issuer and --client with --device.")
     kind, _, address = to.partition(":")
     place = Path(registration) if registration else None
     target = Target(kind, address, structures_url, dataspace, place)
@@ -295,7 +306,10 @@ def send_(
     if not yes and not click.confirm("Send this?", default=False):
         click.echo("Nothing was sent.", err=True)
         return 0
-    signed = _signed(target, variable, issuer, client, only_check=only_check)
+    if device and kind == "stat":
+        signed = replace(target, secret=_allowed(device, issuer, client))
+    else:
+        signed = _signed(target, variable, issuer, client, only_check=only_check)
     report = send_package(package, signed, only_check=only_check, again=again)
     _show(report)
     if not only_check:
@@ -303,6 +317,13 @@ def send_(
         told = "\n".join(str(finding) for finding in report)
         add_receipt(package, state, time=prepared, note=target.name, answer=told.encode())
     return report.exit_code
+
+
+def _allowed(device: str, issuer: str, client: str) -> Secret:
+    """Token that a person allows in a browser."""
+    from ilms_sdmx.downloads.devices import token_by_device
+
+    return token_by_device(device, issuer, client, lambda text: click.echo(text, err=True))
 
 
 def _signed(
