@@ -1,5 +1,6 @@
 """Protected releases: what a rule hides stays hidden, and what adds up still adds up."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -233,6 +234,85 @@ def test_nothing_that_a_rule_hides_can_be_worked_out_of_a_protected_release(
     assert len(release.report.errors) == 0
 
 
+@settings(QUICK, max_examples=10)
+@given(st.lists(RECORD, min_size=3, max_size=40), st.sampled_from([3, 5]))
+def test_who_is_a_hidden_figure_himself_works_out_no_other(
+    records: list[str], minimum: int
+) -> None:
+    originals = tables(records)
+    release = protect(originals, rules=ProtectionRules(minimum=minimum))
+    shapes = [("SEX", "AGE", "CCT"), ("SEX", "ECO", "CCT")]
+    of_key: dict[Key, int] = {}
+    for dataset, shape in zip(originals, shapes, strict=True):
+        frame = dataset.observations
+        of_key.update(zip(places(frame, shape), frame["OBS_VALUE"].astype(int), strict=True))
+    for own in {key for key, value in of_key.items() if value == 1}:
+        shown = []
+        for dataset, shape in zip(release.datasets, shapes, strict=True):
+            frame = dataset.observations.copy()
+            is_own = [key == own for key in places(frame, shape)]
+            frame["OBS_VALUE"] = frame["OBS_VALUE"].mask(is_own, "1")
+            shown.append((replace(dataset, observations=frame), shape))
+        others = {key for key in determined(shown) if 1 < of_key[key] < minimum}
+        assert not others
+
+
+@settings(QUICK, max_examples=10)
+@given(st.lists(RECORD, max_size=40), st.lists(RECORD, max_size=40))
+def test_the_same_figure_has_the_same_noise_in_every_table_and_vintage(
+    records: list[str], others: list[str]
+) -> None:
+    noise: dict[tuple[Key, str], str] = {}
+    shapes = [("SEX", "AGE", "CCT"), ("SEX", "ECO", "CCT")]
+    for vintage in (records, [*records, *others]):
+        originals = tables(vintage)
+        release = protect(originals, method="perturbation", secret="a long secret")
+        for before, after, shape in zip(originals, release.datasets, shapes, strict=True):
+            keys = places(before.observations, shape)
+            columns = (before.observations["OBS_VALUE"], after.observations["OBS_VALUE"])
+            for key, value, changed in zip(keys, *columns, strict=True):
+                assert noise.setdefault((key, value), changed) == changed
+
+
+def test_years_of_a_release_are_searched_each_for_itself() -> None:
+    dataset = table(SMALL, ("SEX", "ECO", "CCT"))
+    years = []
+    for year in range(2001, 2021):
+        years.append(dataset.observations.assign(TIME_PERIOD=str(year)))
+    together = Dataset(
+        pd.concat(years, ignore_index=True), dataset.components, dataset.dataflow
+    )
+    release = protect(together)
+    assert not release.report.errors
+    found = release.datasets[0].observations.set_index("TIME_PERIOD")["OBS_STATUS"].eq("C")
+    alone = protect(dataset).datasets[0].observations["OBS_STATUS"].eq("C").sum()
+    assert found.groupby(level=0).sum().unique().tolist() == [alone]
+
+
+def test_a_release_that_gives_away_what_an_earlier_one_hid_is_told() -> None:
+    dataset = table(SMALL, ("SEX", "ECO", "CCT"))
+    before = primary_only(dataset, 3)
+    is_small = before.observations["OBS_VALUE"].isna()
+    # Now the small class is not in the table, but all its sums are.
+    rest = Dataset(
+        dataset.observations[~is_small].reset_index(drop=True),
+        dataset.components,
+        dataset.dataflow,
+    )
+    told = protect(rest, previous=before).report
+    assert "disclosed-cell" in {finding.rule for finding in told.errors}
+    assert not protect(rest).report.errors
+
+
+def test_a_figure_that_was_revised_since_is_another_number() -> None:
+    dataset = table(SMALL, ("SEX", "ECO", "CCT"))
+    revised = dataset.observations.copy()
+    revised["OBS_VALUE"] = (revised["OBS_VALUE"].astype(int) * 10).astype(str)
+    before = Dataset(revised, dataset.components, dataset.dataflow)
+    assert {f.rule for f in protect(dataset, previous=dataset).report} == {"published-before"}
+    assert not protect(dataset, previous=before).report.errors
+
+
 def people(*counts: tuple[str, int]) -> list[str]:
     """Records by their text and number, as `("M0ac", 7)`."""
     return [text for text, number in counts for _ in range(number)]
@@ -436,7 +516,17 @@ def test_the_command_writes_what_may_go_out_and_the_list_for_the_office(
     source, target, cells = (
         str(tmp_path / name) for name in ("in.csv", "out.csv", "cells.csv")
     )
-    assert run(["protect", source, "-o", target, "--cells", cells]) == 0
+    page, data = str(tmp_path / "report.html"), str(tmp_path / "report.json")
+    reported = ["--cells", cells, "--report", page]
+    assert run(["protect", source, "-o", target, *reported]) == 0
+    assert run(["protect", source, "-o", target, "--report", data]) == 0
+    found = json.loads(Path(data).read_text())
+    listed = pd.read_csv(cells)
+    assert found["reasons"] == listed["reason"].value_counts().to_dict()
+    assert found["tables"][0]["published"] + len(listed) == found["tables"][0]["figures"]
+    shown = Path(page).read_text()
+    assert all(key in shown for key in listed["key"])
+    assert run(["protect", source, "-o", target, "--report", "report.pdf"]) == 3
     written = read(target).datasets[0].observations
     assert written["OBS_STATUS"].eq("C").sum() == len(pd.read_csv(cells))
     refused = str(tmp_path / "no.csv")
@@ -447,6 +537,28 @@ def test_the_command_writes_what_may_go_out_and_the_list_for_the_office(
     assert run(["protect", source, "-o", source]) == 3
     assert run(["protect", source, "-o", str(tmp_path / "t.txt")]) == 3
     assert run(["protect", source, "-o", refused, "--must", "CCT"]) == 3
+
+
+def test_vintages_of_the_database_are_known_to_the_attacker(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("duckdb")
+    from ilms_sdmx.database import Database
+
+    dataset = table(SMALL, ("SEX", "ECO", "CCT"))
+    write(dataset, tmp_path / "in.csv", "sdmx-csv-1.0")
+    folder = tmp_path / "db"
+    database = Database(folder)
+    database.add(dataset, "sent", at="2026-01-01T00:00:00")
+    larger = dataset.observations.copy()
+    larger["OBS_VALUE"] = (larger["OBS_VALUE"].astype(int) * 10).astype(str)
+    later = Dataset(larger, dataset.components, dataset.dataflow)
+    database.add(later, "sent", at="2026-02-01T00:00:00")
+    arguments = ["protect", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv")]
+    known = ["--db", str(folder), "--published", "db:sent"]
+    assert run([*arguments, *known]) == 2
+    assert "An earlier release published 2" in capsys.readouterr().err
+    assert run([*arguments, "--published", "nothing.csv"]) == 3
 
 
 def test_the_secret_of_the_command_comes_from_the_environment(

@@ -197,6 +197,7 @@ def _write(
 ) -> None:
     """Write everything, all files or none."""
     from ilms_sdmx.messages import Header, write
+    from ilms_sdmx.outputs.reports.protection import protection_page
 
     header = Header(prepared=prepared)
     with all_or_none():
@@ -213,6 +214,8 @@ def _write(
         if made.protection is not None:
             content = made.protection.cells.to_csv(index=False, lineterminator="\n")
             save(folder / "protection.csv", content.encode())
+            page = protection_page(made.protection, name=made.mapping.name)
+            save(folder / "protection.html", page.encode())
         report = json.dumps(made.as_dict(), ensure_ascii=False, indent=2)
         save(folder / "report.json", report.encode())
 

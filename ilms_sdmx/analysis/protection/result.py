@@ -32,7 +32,8 @@ class Protection:
         `suppression`, `rounding` or `perturbation`.
     published
         One row a table: `dataflow`, its `figures`, how many are still `published`, and how many
-        `sums` a reader can still add up, of `all_sums`.
+        `sums` a reader can still add up, of `all_sums`, and which share of the sum of all
+        figures is published (`persons`).
     least
         Number of figures that any protection hides at least; NaN where it is not known.
     gap

@@ -90,6 +90,12 @@ def _parts(context: click.Context, option: click.Parameter, values: tuple[str, .
     type=click.Path(path_type=Path, allow_dash=True),
     help="CSV for the office alone: each hidden figure, why, and what can be worked out.",
 )
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    help="Report for the office alone (.html or .json): figures by reason, what is lost, and"
+    " what a reader can still add up.",
+)
 @click.option("-s", "--structure", help="Structure of foreign data.")
 def protect(
     files: tuple[Path, ...],
@@ -104,6 +110,7 @@ def protect(
     base: str,
     seconds: float,
     cells: Path | None,
+    report: Path | None,
     structure: str | None,
 ) -> int:
     """Protect the tables in FILES, which go out together, and write them as one message.
@@ -120,7 +127,9 @@ def protect(
     from ilms_sdmx.messages import write
 
     inputs = [*files, *files_of(published), structure]
-    refuse_inputs([output, cells], inputs)
+    refuse_inputs([output, cells, report], inputs)
+    if report is not None and report.suffix.lower() not in (".html", ".json"):
+        raise click.UsageError(f"expected a report in .html or .json, found {report}")
     form = _form(output)
     release = protected(
         tables_in(files),
@@ -142,6 +151,8 @@ def protect(
         click.echo(f"{output} is not written: an error prevents it.", err=True)
     if cells is not None:
         save(cells, release.cells.to_csv(index=False).encode())
+    if report is not None:
+        _report(release, report)
     _tell(release)
     return release.report.exit_code
 
@@ -153,6 +164,15 @@ def _form(output: Path) -> str:
     if form is None and str(output) != "-":
         raise click.UsageError(f"expected a name in .csv, .xml or .json, found {output}")
     return form or "sdmx-csv-1.0"
+
+
+def _report(release: Protection, path: Path) -> None:
+    """Write the report for the office."""
+    from ilms_sdmx.outputs.reports.protection import protection_json, protection_page
+
+    is_page = path.suffix.lower() == ".html"
+    text = protection_page(release) if is_page else protection_json(release)
+    save(path, text.encode())
 
 
 def _tell(release: Protection) -> None:
