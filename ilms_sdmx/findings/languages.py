@@ -96,8 +96,8 @@ def translation(language: str) -> Translation:
         return Translation(ENGLISH, {}, ENGLISH)
     known = languages()
     if language not in known:
-        shipped = ", ".join(known)
-        raise MappingError(f"expected a language of {shipped}; found {language!r}.")
+        available = ", ".join(known)
+        raise MappingError(f"expected a language of {available}; found {language!r}.")
     path = _folder() / f"{language}.po"
     return read_translation(path)
 

@@ -296,7 +296,7 @@ def _fiscal(context: Context, first: int, *, is_double: bool) -> Period | str:
         country = context.area or phrase("unnamed-country")
         return phrase("fiscal-year-unknown", year=name, country=country)
     start = fiscal_year.period.first
-    context.note = f"fiscal year: {fiscal_year.evidence}"
+    context.note = phrase("fiscal-year-runs", rule=fiscal_year.evidence)
     context.reporting = (f"{start.year}-A1", f"--{start.month:02d}-01")
     return fiscal_year.period
 

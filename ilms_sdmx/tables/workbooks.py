@@ -19,7 +19,7 @@ from ilms_sdmx.tables.cells import NOTHING, Cell, Sheet, Workbook
 from ilms_sdmx.tables.delimited import is_fixed_width, read_delimited, sniff, told
 from ilms_sdmx.tables.fixed_width import read_fixed_width
 from ilms_sdmx.tables.html_tables import declared_charset, is_html, read_html
-from ilms_sdmx.tables.legacy.encodings import LEGACY, decode
+from ilms_sdmx.tables.legacy.encodings import decode
 from ilms_sdmx.tables.legacy.fonts import convert_fonts
 from ilms_sdmx.tables.legacy.garbled import find_garbled
 from ilms_sdmx.tables.ods import read_ods
@@ -234,8 +234,8 @@ def _find_unread(kind: str, data: bytes) -> Iterator[Finding]:
 
 
 def _find_encoding(encoding: str, evidence: str) -> Iterator[Finding]:
-    """Findings of an encoding that nobody declared."""
-    if encoding in LEGACY and evidence != "declared":
+    """Findings of an encoding that was inferred from some evidence."""
+    if evidence:
         yield find("encoding-inferred", encoding=encoding, evidence=evidence)
 
 

@@ -154,7 +154,8 @@ def text(component: Component, value: Any, odd: Odd) -> str | None:
     try:
         return component.text(value)
     except MessageError as error:
-        odd(component.id, str(error))
+        # The reason is a phrase, which a text of the error would no longer be.
+        odd(component.id, error.args[0])
         return None
 
 

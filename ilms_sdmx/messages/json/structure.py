@@ -12,6 +12,7 @@ from typing import Any
 
 from ilms_sdmx.datasets import OBSERVATION, Components
 from ilms_sdmx.errors import MessageError
+from ilms_sdmx.findings import phrase
 from ilms_sdmx.messages.json.skeleton import Number
 from ilms_sdmx.messages.values import Value, pack
 
@@ -90,9 +91,8 @@ class Component:
     def listed(self, index: int) -> Any:
         """Value at a place of the list."""
         if self.values is None or not 0 <= index < self.size:
-            raise MessageError(
-                f"{self.id}: no value with index {index}: {self.size} are listed"
-            )
+            reason = phrase("value-not-listed", component=self.id, index=index, count=self.size)
+            raise MessageError(reason)
         return self.values[index]
 
     def _composite(self, value: Any) -> Value | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ilms_sdmx.findings import phrase
 from ilms_sdmx.periods.calendars.calendar import CalendarYear, YearLabel
 from ilms_sdmx.periods.making import calendar_year
 
@@ -20,7 +21,7 @@ class BuddhistCalendar:
         """Year of the Buddhist Era that a label names."""
         if label.number in _YEARS:
             common_year = label.number - _YEARS_BEFORE_COMMON_ERA
-            evidence = f"{label.number} of the Buddhist Era is {common_year}"
+            evidence = phrase("buddhist-year", number=label.number, year=common_year)
             period = calendar_year(common_year)
             return CalendarYear(period, evidence)
         if label.number in range(100) and label.short_years == self.name:
@@ -30,7 +31,8 @@ class BuddhistCalendar:
 
 def _short_year(number: int) -> CalendarYear:
     common_year = _CENTURY + number - _YEARS_BEFORE_COMMON_ERA
-    evidence = f"{number:02d} is read as 25{number:02d} of the Buddhist Era, as declared"
+    digits = f"{number:02d}"
+    evidence = phrase("buddhist-year-of-two-digits", digits=digits, year=_CENTURY + number)
     period = calendar_year(common_year)
     return CalendarYear(period, evidence)
 

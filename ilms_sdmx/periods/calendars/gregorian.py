@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ilms_sdmx.findings import phrase
 from ilms_sdmx.periods.calendars.calendar import CalendarYear, YearLabel
 from ilms_sdmx.periods.making import calendar_year
 
@@ -29,7 +30,7 @@ class GregorianCalendar:
 def _short_year(number: int) -> CalendarYear:
     century = 2000 if number < _LAST_CENTURY else 1900
     full_year = century + number
-    evidence = f"{number:02d} is read as {full_year}, as declared"
+    evidence = phrase("year-of-two-digits", digits=f"{number:02d}", year=full_year)
     period = calendar_year(full_year)
     return CalendarYear(period, evidence)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from ilms_sdmx.findings import phrase
 from ilms_sdmx.words.vocabulary import of_kind
 
 
@@ -22,7 +23,7 @@ def with_common_years(text: str) -> tuple[str, list[str]]:
         year = _common_year(match.group("era"), match.group("number"))
         if not year:
             return match.group()
-        evidence.append(f"{match.group()} is {year}")
+        evidence.append(phrase("year-of-an-era", label=match.group(), year=year))
         return str(year)
 
     return _numbered_year().sub(common_year, text), evidence

@@ -6,6 +6,7 @@ import codecs
 from collections.abc import Callable
 
 from ilms_sdmx.errors import TableError
+from ilms_sdmx.findings import phrase
 from ilms_sdmx.tables.legacy.characters import decode_legacy
 
 #: Byte order marks, the longest first.
@@ -21,7 +22,7 @@ LEGACY = ("cp874", "cp1258", "cp1252", "cp949")
 
 
 def decode(data: bytes, name: str, encoding: str = "") -> tuple[str, str, str]:
-    """Text of a file, the encoding it was read in, and the evidence for it.
+    """Text of a file, the encoding it was read in, and the evidence where it was inferred.
 
     A declared encoding (`tcvn3`, `vni` and `viscii` too, which Python lacks) wins; then a byte
     order mark, then valid UTF-8, then what only one legacy encoding of the region makes sense
@@ -33,15 +34,15 @@ def decode(data: bytes, name: str, encoding: str = "") -> tuple[str, str, str]:
         When the bytes do not fit the declared encoding, or more than one encoding would do.
     """
     if encoding:
-        return _strict(data, encoding, name), encoding, "declared"
+        return _strict(data, encoding, name), encoding, ""
     for mark, marked in _MARKS:
         if data.startswith(mark):
-            return _strict(data, marked, name), marked, "byte order mark"
+            return _strict(data, marked, name), marked, ""
     wide = _wide(data)
     if wide:
-        return _strict(data, wide, name), wide, "every second byte is zero"
+        return _strict(data, wide, name), wide, ""
     try:
-        return data.decode("utf-8"), "utf-8", "valid UTF-8"
+        return data.decode("utf-8"), "utf-8", ""
     except UnicodeDecodeError:
         return _legacy(data, name)
 
@@ -81,11 +82,16 @@ def _legacy(data: bytes, name: str) -> tuple[str, str, str]:
     known = ", ".join(LEGACY)
     if len(text_of) == 1:
         encoding, text = text_of.popitem()
-        return text, encoding, f"the only encoding of {known} that gives words"
-    why = f"none of {known} makes words of its bytes"
-    if text_of:
-        why = f"its bytes would do in {' or '.join(text_of)}"
-    raise TableError(
+        return text, encoding, phrase("only-encoding", encodings=known)
+    raise _encoding_error(name, tuple(text_of))
+
+
+def _encoding_error(name: str, candidates: tuple[str, ...]) -> TableError:
+    """Error about a file whose bytes several legacy encodings would read, or none."""
+    why = f"none of {', '.join(LEGACY)} makes words of its bytes"
+    if candidates:
+        why = f"its bytes would do in {' or '.join(candidates)}"
+    return TableError(
         f"{name} is not UTF-8, and {why}: declare the encoding "
         "(`encoding: cp874` under conventions of the mapping)."
     )
