@@ -34,7 +34,6 @@ from .datasets import datasets_of as datasets_of
 from .datasets.applying import apply_changes as apply_changes
 from .datasets.applying import change_sets as change_sets
 from .datasets.changes import Changes as Changes
-from .datasets.changes import diff as diff
 from .downloads.cache import Download as Download
 from .downloads.client import Client as Client
 from .downloads.client import Patience as Patience
@@ -70,6 +69,7 @@ from .messages.bridges.arrow import to_arrow as to_arrow
 from .messages.bridges.arrow import to_parquet as to_parquet
 from .messages.bridges.sdmx1 import from_sdmx1 as from_sdmx1
 from .messages.bridges.sdmx1 import to_sdmx1 as to_sdmx1
+from .messages.differences import diff as diff
 from .messages.header import Header as Header
 from .messages.header import Party as Party
 from .messages.message import Message as Message

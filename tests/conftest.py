@@ -4,11 +4,14 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.services.receivers import Registry, StatSuite
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -29,6 +32,22 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("reference material is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture
+def stat() -> Iterator[StatSuite]:
+    """Receiver that answers as .Stat Suite does."""
+    service = StatSuite()
+    yield service
+    service.close()
+
+
+@pytest.fixture
+def registry() -> Iterator[Registry]:
+    """Receiver that answers as an SDMX registry does."""
+    service = Registry()
+    yield service
+    service.close()
 
 
 CHROMIUM = (

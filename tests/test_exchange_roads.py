@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,20 +38,6 @@ from ilms_sdmx.structures.identifiers import resolve
 from tests.services.receivers import TOKEN, Registry, StatSuite
 
 QUICK = Waiting(pause=0.0, patience=0.0)
-
-
-@pytest.fixture
-def stat() -> Iterator[StatSuite]:
-    service = StatSuite()
-    yield service
-    service.close()
-
-
-@pytest.fixture
-def registry() -> Iterator[Registry]:
-    service = Registry()
-    yield service
-    service.close()
 
 
 def keyed(datasets: list[Dataset]) -> list[tuple[str, ...]]:

@@ -34,6 +34,18 @@ def stock(dataflow: str = "ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)") -> Dataset:
     return Dataset(frame, Components(dimensions, attributes={"UNIT_MULT": ()}), dataflow)
 
 
+def form() -> bytes:
+    """Empty form of the questionnaire for two tables."""
+    target = BytesIO()
+    ilms_sdmx.write_questionnaire(list(ilms_sdmx.form_tables("BRN", 2021))[:2], target)
+    return target.getvalue()
+
+
+def form_with_figures_before(noun: Any) -> None:
+    tables = list(ilms_sdmx.form_tables("BRN", 2021))[:1]
+    ilms_sdmx.write_questionnaire(tables, BytesIO(), previous=noun)
+
+
 def message_file(folder: Path) -> Path:
     path = folder / "stock.xml"
     ilms_sdmx.write(stock(), path)
@@ -64,6 +76,12 @@ VERBS: dict[str, Callable[[Any], Any]] = {
     "compare with": lambda noun: ilms_sdmx.compare(stock(), noun),
     "validation_page": lambda noun: ilms_sdmx.validation_page(ilms_sdmx.Report(), noun),
     "validation_json": lambda noun: validation_json(ilms_sdmx.Report(), noun),
+    "protect": ilms_sdmx.protect,
+    "find_disclosures": ilms_sdmx.find_disclosures,
+    "revise": lambda noun: ilms_sdmx.revise(noun, stock()),
+    "revise to": lambda noun: ilms_sdmx.revise(stock(), noun),
+    "fill_questionnaire": lambda noun: ilms_sdmx.fill_questionnaire(form(), noun),
+    "write_questionnaire": form_with_figures_before,
 }
 
 
@@ -71,6 +89,14 @@ VERBS: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_takes_every_noun(verb: str, noun: str, tmp_path: Path) -> None:
     VERBS[verb](NOUNS[noun](tmp_path))
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_every_noun_of_one_data_set_does_not_differ_from_itself(
+    noun: str, tmp_path: Path
+) -> None:
+    changes = ilms_sdmx.diff(NOUNS[noun](tmp_path), NOUNS[noun](tmp_path))
+    assert changes.frame.empty
 
 
 @pytest.mark.parametrize("noun", NOUNS)
@@ -139,6 +165,8 @@ def test_a_shipped_snapshot_is_compared_by_its_name(snapshot: str) -> None:
 def test_one_table_is_asked_of_one_data_set_only() -> None:
     with pytest.raises(TypeError, match="expected one data set, found 2"):
         ilms_sdmx.to_arrow([stock(), stock()])
+    with pytest.raises(TypeError, match="expected one data set, found 2"):
+        ilms_sdmx.diff(stock(), [stock(), stock()])
 
 
 def test_every_result_gives_its_data_sets_and_its_report(tmp_path: Path) -> None:
@@ -159,3 +187,15 @@ def test_every_result_gives_its_data_sets_and_its_report(tmp_path: Path) -> None
 def test_objects_alone_are_taken_where_no_file_is_read() -> None:
     with pytest.raises(TypeError, match=r"ilms_sdmx\.read"):
         list(datasets_of("stock.xml"))
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_every_noun_is_made_a_data_set_of_sdmx1_or_its_structure_is_another(
+    noun: str, tmp_path: Path
+) -> None:
+    data = NOUNS[noun](tmp_path)
+    if noun in ("conversion", "fetched result"):
+        with pytest.raises(ilms_sdmx.StructureError, match=r"expected the dimensions .*CCT"):
+            ilms_sdmx.to_sdmx1(data, "DF_EMP_MFRC_SEX_CCT_NB")
+        return
+    assert len(ilms_sdmx.to_sdmx1(data, "DF_EMP_MFRC_SEX_CCT_NB").obs) == 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,20 +34,6 @@ from tests.test_submission import WOMEN, WOMEN_LATER
 
 QUICK = Waiting(pause=0.0, patience=0.0)
 PATIENT = Waiting(pause=0.01, patience=0.05)
-
-
-@pytest.fixture
-def stat() -> Iterator[StatSuite]:
-    service = StatSuite()
-    yield service
-    service.close()
-
-
-@pytest.fixture
-def registry() -> Iterator[Registry]:
-    service = Registry()
-    yield service
-    service.close()
 
 
 def package(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from ilms_sdmx.datasets.changes import diff
+from ilms_sdmx.datasets.changes import changes_between
 from ilms_sdmx.datasets.model import Dataset
 from ilms_sdmx.structures.components import Components
 
@@ -59,7 +59,7 @@ def change_sets(
     >>> apply_changes(old, change_sets(old, new)).observations["OBS_VALUE"].tolist()
     ['1.6', '3']
     """
-    frame = diff(earlier, later).frame
+    frame = changes_between(earlier, later).frame
     components = _joined(earlier.components, later.components)
     keys = list(components.dimensions)
     gone = frame.loc[frame["change"] == "removed", keys]

@@ -125,28 +125,13 @@ def _refuse_other(version: object) -> None:
     )
 
 
-def diff(earlier: Dataset, later: Dataset) -> Changes:
-    """What changed between two versions of a data set, by key: added, changed, removed.
-
-    Values are compared as text: `1.10` and `1.1` differ.
+def changes_between(earlier: Dataset, later: Dataset) -> Changes:
+    """What changed between two data sets, by key; values are compared as text.
 
     Raises
     ------
     StructureError
         The two have other dimensions, or one has a key twice.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from ilms_sdmx import Components, Dataset
-    >>> def stock(*rows):
-    ...     frame = pd.DataFrame(rows, columns=["REF_AREA", "OBS_VALUE"], dtype="string")
-    ...     return Dataset(frame, Components(("REF_AREA",)))
-    >>> changes = diff(stock(("KHM", "1.5"), ("LAO", "2")), stock(("KHM", "1.6"), ("MMR", "3")))
-    >>> changes
-    <Changes: 1 added, 1 changed, 1 removed>
-    >>> changes.frame[["REF_AREA", "change"]].values.tolist()
-    [['KHM', 'changed'], ['LAO', 'removed'], ['MMR', 'added']]
     """
     _refuse_other(earlier)
     _refuse_other(later)

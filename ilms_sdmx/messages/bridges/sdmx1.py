@@ -297,13 +297,14 @@ def to_sdmx1(data: Any, structure: Any) -> BaseDataSet:
     Raises
     ------
     StructureError
-        There is no such dataflow, or the structure message holds several structures and none
-        is that of the data set.
+        There is no such dataflow, the structure message holds several structures and none
+        is that of the data set, or the structure lacks dimensions of the data set.
     """
     from sdmx.model import common, v21, v30
 
     dataset = only_dataset(data)
     flow, definition = _definition(structure, dataset)
+    _refuse_foreign_dimensions(dataset, definition)
     model: Any = v30 if isinstance(definition, v30.DataStructureDefinition) else v21
     made: BaseDataSet = model.DataSet(structured_by=definition, described_by=flow)
     made.valid_from = dataset.about.get("validFrom")
@@ -318,6 +319,17 @@ def to_sdmx1(data: Any, structure: Any) -> BaseDataSet:
         for row in _records(frame):
             making.attach(key, row)
     return made
+
+
+def _refuse_foreign_dimensions(dataset: Dataset, definition: Any) -> None:
+    """Fail where a data set has dimensions that its structure does not have."""
+    known = [component.id for component in definition.dimensions.components]
+    foreign = [name for name in dataset.components.dimensions if name not in known]
+    if foreign:
+        raise StructureError(
+            f"expected the dimensions {', '.join(known)} of {definition.id}, "
+            f"found {', '.join(foreign)}: give the structure of the data set"
+        )
 
 
 @dataclass(frozen=True)

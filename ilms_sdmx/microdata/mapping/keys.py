@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ilms_sdmx.mapping.file.schema import Sections
+
 #: Kinds of files of records.
 KINDS = ("survey", "census", "permits", "departures", "returns")
 #: Section to key to meaning, in the order in which a person writes them. Keys with `*` are
@@ -142,7 +144,7 @@ NESTED: dict[tuple[str, str], tuple[str, str]] = {
     ("design", "replicates"): ("one", "replicates"),
 }
 #: Sections for which a text alone may be written.
-_SHORT = frozenset({"period", "variable"})
+_SHORT = {"period": ["string", "array"], "variable": ["string", "array"]}
 
 
 def allowed_keys(section: str) -> list[str]:
@@ -163,40 +165,5 @@ def microdata_schema() -> dict[str, Any]:
     >>> microdata_schema()["required"]
     ['microdata', 'area', 'periods', 'variables']
     """
-    sections = {name: _section(name) for name in KEYS if name != "microdata"}
-    schema: dict[str, Any] = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Mapping of records of ilms_sdmx",
-    }
-    schema |= _section("microdata")
-    schema["$defs"] = sections
-    return schema
-
-
-def _section(name: str) -> dict[str, Any]:
-    properties = {}
-    for written, meaning in KEYS[name].items():
-        key = written.rstrip("*")
-        properties[key] = {"description": meaning, **_below(name, key)}
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": required_keys(name),
-        "additionalProperties": False,
-    }
-
-
-def _below(section: str, key: str) -> dict[str, Any]:
-    """Describe what lies below a key; anything where that is no section."""
-    if (section, key) not in NESTED:
-        return {}
-    how, name = NESTED[section, key]
-    one: dict[str, Any] = {"$ref": f"#/$defs/{name}"}
-    if name in _SHORT:
-        texts = {"type": ["string", "array"]}
-        one = {"anyOf": [texts, one]}
-    if how == "list":
-        return {"type": "array", "items": one}
-    if how == "named":
-        return {"type": "object", "additionalProperties": one}
-    return one
+    sections = Sections(KEYS, NESTED, _SHORT)
+    return sections.schema("microdata", "Mapping of records of ilms_sdmx")

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.database.tables import in_key_order
-from ilms_sdmx.datasets import Dataset, datasets_of
+from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.datasets.applying import apply_changes, change_sets
-from ilms_sdmx.datasets.changes import Changes, diff
+from ilms_sdmx.datasets.changes import Changes, changes_between
 from ilms_sdmx.errors import MessageError, StructureError
+from ilms_sdmx.messages.intake import datasets_in
 from ilms_sdmx.outputs.exchange.formats import actions_of
 from ilms_sdmx.outputs.reports.catalogues import Catalogue, catalogue
 from ilms_sdmx.outputs.reports.grids import Column, grid
@@ -128,7 +129,7 @@ def revise(earlier: Any, later: Any) -> Revision:
     Parameters
     ----------
     earlier, later
-        Data sets, or whatever holds them; several of one dataflow are one.
+        Data sets, or whatever holds them, paths too; several of one dataflow are one.
 
     Raises
     ------
@@ -159,7 +160,7 @@ def revise(earlier: Any, later: Any) -> Revision:
         old = before.get(dataflow) or _empty(after[dataflow])
         new = after.get(dataflow) or _empty(before[dataflow])
         whole_before[dataflow], whole_after[dataflow] = old, new
-        changes[dataflow] = diff(old, new)
+        changes[dataflow] = changes_between(old, new)
     return Revision(whole_before, whole_after, changes)
 
 
@@ -174,7 +175,7 @@ def apply_revision(held: Any, changes: Any) -> list[Dataset]:
         Data sets of changes, in order; a dataflow that it does not hold begins empty.
     """
     state = by_dataflow(held)
-    for change in datasets_of(changes):
+    for change in datasets_in(changes):
         ordered = in_key_order(change)
         before = state.get(ordered.dataflow) or _empty(ordered)
         state[ordered.dataflow] = apply_changes(before, [ordered])
@@ -184,7 +185,7 @@ def apply_revision(held: Any, changes: Any) -> list[Dataset]:
 def by_dataflow(data: Any) -> dict[str, Dataset]:
     """One data set a dataflow, with its dimensions in the order of the structure."""
     held: dict[str, Dataset] = {}
-    for dataset in datasets_of(data):
+    for dataset in datasets_in(data):
         ordered = in_key_order(dataset)
         known = held.get(ordered.dataflow)
         held[ordered.dataflow] = ordered if known is None else _joined(known, ordered)

@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from ilms_sdmx.datasets import datasets_of
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.findings import Finding, Place, Report, find
+from ilms_sdmx.messages.intake import datasets_in
 from ilms_sdmx.outputs.questionnaire.editing import WorkbookEditor
 from ilms_sdmx.outputs.questionnaire.forms import PICKED, PICKS
 from ilms_sdmx.outputs.questionnaire.layouts import SheetLayout, layouts_of
@@ -130,7 +130,7 @@ def fill_questionnaire(
     used = list(layouts) or layouts_of(workbook, structure)
     filling = _Filling(workbook, WorkbookEditor(content, name), overwrite)
     by_flow: dict[str, list[Any]] = {}
-    for dataset in datasets_of(data):
+    for dataset in datasets_in(data):
         by_flow.setdefault(dataset.dataflow, []).append(dataset)
     layout_of = {layout.table.full_id: layout for layout in used}
     for dataflow, datasets in by_flow.items():

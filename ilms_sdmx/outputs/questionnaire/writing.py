@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from ilms_sdmx._files import replacing
-from ilms_sdmx.datasets import Dataset, datasets_of
+from ilms_sdmx.datasets import Dataset
+from ilms_sdmx.messages.intake import datasets_in
 from ilms_sdmx.outputs.questionnaire.checks import broken_in
 from ilms_sdmx.outputs.questionnaire.forms import FormTable
 from ilms_sdmx.outputs.questionnaire.lists import FormList, lists_of
@@ -115,7 +116,7 @@ def _figures_before(previous: Any, tables: Sequence[FormTable]) -> dict[str, Bef
     """Figures of the newest period of each table in last year's data sets, by sheet."""
     table_of = {table.full_id: table for table in tables}
     known: dict[str, Before] = {}
-    for dataset in datasets_of(previous):
+    for dataset in datasets_in(previous):
         table = table_of.get(dataset.dataflow)
         if table is None or not len(dataset):
             continue
