@@ -86,10 +86,17 @@ class Added:
         return self._sum(REMOVED)
 
     def _sum(self, change: str) -> int:
-        return sum(counts.get(change, 0) for counts in self.counts.values())
+        total = 0
+        for counts in self.counts.values():
+            total += counts.get(change, 0)
+        return total
 
     def __repr__(self) -> str:
-        said = f"{self.added:,} added, {self.changed:,} changed, {self.removed:,} removed"
+        counts = []
+        for change in (ADDED, CHANGED, REMOVED):
+            count = self._sum(change)
+            counts.append(f"{count:,} {change}")
+        said = ", ".join(counts)
         return f"<Added to {self.name}: {self.observations:,} observations, {said}>"
 
 
@@ -197,13 +204,17 @@ class Adding:
         import pandas as pd
 
         keys = schema.keys
-        held = texts_of(before.select(keys)).astype("str")
-        told = texts_of(events.select([*keys, CHANGE])).astype("str")
-        gone = told.loc[told[CHANGE] == REMOVED, keys]
+        keys_before = before.select(keys)
+        held = texts_of(keys_before).astype("str")
+        changes = events.select([*keys, CHANGE])
+        told = texts_of(changes).astype("str")
+        is_removed = told[CHANGE] == REMOVED
+        gone = told.loc[is_removed, keys]
         index = pd.MultiIndex.from_frame(held)
-        is_gone = index.isin(pd.MultiIndex.from_frame(gone))
+        gone_index = pd.MultiIndex.from_frame(gone)
+        is_gone = pd.Series(index.isin(gone_index), index=held.index)
         table = f"{self.name}, {schema.dataflow}"
-        refuse_removals(held, pd.Series(is_gone, index=held.index), keys, table)
+        refuse_removals(held, is_gone, keys, table)
 
     def write(self, vintage: Vintage) -> None:
         """Write the segments, then the manifest that has them; all of it or nothing."""
@@ -247,11 +258,16 @@ def by_area(table: ArrowTable) -> Iterator[tuple[str, ArrowTable]]:
     if "REF_AREA" not in table.column_names:
         yield WITHOUT_AREA, table
         return
-    areas = table["REF_AREA"].cast(pa.string()).to_numpy(zero_copy_only=False)
-    begins = np.flatnonzero(np.append(True, areas[1:] != areas[:-1]))
-    ends = np.append(begins[1:], len(areas))
-    for begin, end in zip(begins.tolist(), ends.tolist(), strict=True):
-        yield str(areas[begin] or WITHOUT_AREA), table.slice(begin, end - begin)
+    texts = table["REF_AREA"].cast(pa.string())
+    areas = texts.to_numpy(zero_copy_only=False)
+    is_other = areas[1:] != areas[:-1]
+    is_first = np.append(True, is_other)
+    begins = np.flatnonzero(is_first).tolist()
+    ends = [*begins[1:], len(areas)]
+    for begin, end in zip(begins, ends, strict=True):
+        area = areas[begin] or WITHOUT_AREA
+        count = end - begin
+        yield str(area), table.slice(begin, count)
 
 
 def _is_left(before: ArrowTable, schema: Schema, deleting: Sequence[Part]) -> Any:

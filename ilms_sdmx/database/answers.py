@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ilms_sdmx.database.events import what_holds
 from ilms_sdmx.database.manifest import Manifest, Schema, Vintage
 from ilms_sdmx.database.tables import ORIGIN, RECORD, SOURCE, VINTAGE, ArrowTable
+from ilms_sdmx.database.vintages import origin_of
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.mapping.counted.indicators import indicator_id
 from ilms_sdmx.records import RECORD_COLUMNS, Harmonised, Record
@@ -44,25 +45,40 @@ def dataset_of(figures: pd.DataFrame, schema: Schema) -> Dataset:
 def harmonised_of(figures: pd.DataFrame, schema: Schema, vintage: Vintage | None) -> Harmonised:
     """Figures of a name with their records, of the edition that was added last."""
     dataset = dataset_of(figures, schema)
-    records = figures.reindex(columns=[RECORD + name for name in RECORD_COLUMNS])
-    records = records.rename(columns=lambda name: name.removeprefix(RECORD))
-    unsaid = {name: getattr(Record(), name) for name in RECORD_COLUMNS}
-    records = records.astype("string").fillna(unsaid)
+    records = _records_of(figures)
+    sources = records["source"]
     own_source = figures[SOURCE].astype("string")
-    records["source"] = records["source"].mask(records["source"] == "", own_source)
-    records["table"] = records["table"].replace("", indicator_id(schema.dataflow))
+    is_unsaid = sources == ""
+    records["source"] = sources.mask(is_unsaid, own_source)
+    table = indicator_id(schema.dataflow)
+    records["table"] = records["table"].replace("", table)
     origin = Origin("")
     if vintage is not None:
-        origin = Origin(
-            vintage.source, vintage.address, vintage.edition, vintage.retrieved, vintage.sha256
-        )
+        origin = origin_of(vintage)
         if vintage.edition:
             records["edition"] = vintage.edition
         if vintage.address:
             records["address"] = vintage.address
         named = vintage.source or vintage.provider or vintage.name
         records["source"] = records["source"].replace("", named)
-    return Harmonised(dataset, records.astype("category"), origin)
+    categories = records.astype("category")
+    return Harmonised(dataset, categories, origin)
+
+
+def _records_of(figures: pd.DataFrame) -> pd.DataFrame:
+    """Records of figures as texts; what a record leaves out is as in one that says nothing."""
+    silent = Record()
+    columns = []
+    names = {}
+    unsaid = {}
+    for name in RECORD_COLUMNS:
+        column = f"{RECORD}{name}"
+        columns.append(column)
+        names[column] = name
+        unsaid[name] = getattr(silent, name)
+    stored = figures.reindex(columns=columns)
+    records = stored.rename(columns=names)
+    return records.astype("string").fillna(unsaid)
 
 
 ROW_OF_NAME = (

@@ -33,13 +33,18 @@ def attached_of(parts: Iterable[Part], before: Attached, *, is_whole: bool) -> A
     is_whole
         Whether those that are not handed in go.
     """
-    after: Attached = {} if is_whole else dict(before)
+    after: Attached = {}
+    if not is_whole:
+        after.update(before)
     for part in parts:
+        is_deleted = part.dataset.action == "Delete"
         for key, values in _handed(part):
-            if part.dataset.action == "Delete":
-                after[key] = _without(after.get(key, before.get(key, {})), values)
+            if is_deleted:
+                held = after.get(key, before.get(key, {}))
+                after[key] = _without(held, values)
             else:
-                after[key] = {**after.get(key, {}), **values}
+                held = after.get(key, {})
+                after[key] = held | values
     return {key: values for key, values in after.items() if values}
 
 
@@ -49,7 +54,8 @@ def _handed(part: Part) -> Iterator[tuple[Any, dict[str, str]]]:
     for dimensions, frame in part.dataset.attached.items():
         attributes = [name for name in frame.columns if name not in dimensions]
         present = frame.notna()
-        for number, row in enumerate(frame.astype("str").to_dict("records")):
+        rows = frame.astype("str").to_dict("records")
+        for number, row in enumerate(rows):
             codes = tuple(row[name] for name in dimensions)
             values = {}
             for name in attributes:

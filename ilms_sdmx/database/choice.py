@@ -78,10 +78,16 @@ def _rank(source: str, rows: pd.DataFrame, prefer: list[str]) -> Rank:
     preferred = len(prefer)
     for name in (source, type_of_source):
         if name in prefer:
-            preferred = min(preferred, prefer.index(name))
-    is_fetched = _PRODUCER in rows and bool(_texts(rows[_PRODUCER]).ne("").all())
-    order = _type_order().get(type_of_source, _UNKNOWN_TYPE)
-    return Rank(preferred, is_fetched, order, -_latest_day(rows), -len(rows), source)
+            place = prefer.index(name)
+            preferred = min(preferred, place)
+    is_fetched = False
+    if _PRODUCER in rows:
+        producers = _texts(rows[_PRODUCER])
+        is_fetched = bool(producers.ne("").all())
+    orders = _type_order()
+    order = orders.get(type_of_source, _UNKNOWN_TYPE)
+    latest = _latest_day(rows)
+    return Rank(preferred, is_fetched, order, -latest, -len(rows), source)
 
 
 def _texts(column: pd.Series[Any]) -> pd.Series[str]:

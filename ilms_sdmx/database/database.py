@@ -174,20 +174,24 @@ class Database:
             before = manifest.last_of(name, manifest.number)
             rest = rest_content(delivery.rest)
             attached = self._attached(delivery.parts, before, is_whole)
-            vintage = replace(
-                vintage,
-                rest=rest_path(name, rest),
-                attached=attached_path(name, attached),
-                about=about_of(delivery.parts),
-            )
+            path_of_rest = rest_path(name, rest)
+            path_of_attached = attached_path(name, attached)
+            about = about_of(delivery.parts)
+            vintage = replace(vintage, rest=path_of_rest, attached=path_of_attached)
+            vintage = replace(vintage, about=about)
             count = sum(len(part.dataset) for part in delivery.parts)
             if not adding.has_news and is_known(vintage, before):
                 return Added(name, 0, count, adding.counts)
-            for path, content in ((vintage.rest, rest), (vintage.attached, attached)):
-                if content and not (self.folder / path).exists():
-                    write_whole(self.folder / path, content)
+            self._keep(path_of_rest, rest)
+            self._keep(path_of_attached, attached)
             adding.write(vintage)
         return Added(name, number, count, adding.counts)
+
+    def _keep(self, path: str, content: bytes) -> None:
+        """Write what a vintage has besides its figures, where it is not written yet."""
+        target = self.folder / path
+        if content and not target.exists():
+            write_whole(target, content)
 
     def _attached(self, parts: Sequence[Part], before: Vintage | None, is_whole: bool) -> bytes:
         """Attributes without an observation that hold after an addition."""
@@ -235,18 +239,23 @@ class Database:
         schema = schema_of(manifest, dataflow)
         table = self._current(manifest, schema, key, period, name, as_of)
         latest = last_words(table, schema)
-        figures = texts_of(sorted_by(latest, schema.dimensions))
-        figures = (
-            figures[figures[SOURCE].astype("str") == source]
-            if source
-            else of_best_source(figures, prefer)
-        )
-        told = list(map(str, figures[NAME].unique()))
-        names = [name] if name else told or manifest.names
+        in_order = sorted_by(latest, schema.dimensions)
+        figures = texts_of(in_order)
+        if source:
+            sources = figures[SOURCE].astype("str")
+            figures = figures[sources == source]
+        else:
+            figures = of_best_source(figures, prefer)
+        names = [name]
+        if not name:
+            told = list(map(str, figures[NAME].unique()))
+            names = told or manifest.names
         wanted = wanted_codes(schema, key, period)
-        flow, number = schema.dataflow, manifest.number_at(as_of)
+        number = manifest.number_at(as_of)
+        flow = schema.dataflow
         attached = frames_of(self.folder, manifest, names, flow, number, wanted)
-        return replace(dataset_of(figures, schema), attached=attached)
+        dataset = dataset_of(figures, schema)
+        return replace(dataset, attached=attached)
 
     def frame(
         self,

@@ -58,20 +58,24 @@ def events_of(
     """
     import pyarrow as pa
 
-    both = pa.concat_tables([before.select(keys), after.select(keys)]).unify_dictionaries()
-    codes = key_codes(both, keys)
+    keys_before = before.select(keys)
+    keys_after = after.select(keys)
+    both = pa.concat_tables([keys_before, keys_after])
+    codes = key_codes(both.unify_dictionaries(), keys)
     count = before.num_rows
-    _refuse_repeated(codes[count:], after, keys)
-    matches = match_keys(codes[:count], codes[count:])
+    codes_before = codes[:count]
+    codes_after = codes[count:]
+    _refuse_repeated(codes_after, after, keys)
+    matches = match_keys(codes_before, codes_after)
     differs = _differing(before, after, keys, matches.earlier, matches.later)
-    changed = matches.later[differs]
-    removed = matches.removed if is_whole else matches.removed[:0]
-    gone = before.take(removed).select(keys)
-    tables = [
-        _with_change(after.take(matches.added), ADDED),
-        _with_change(after.take(changed), CHANGED),
-        _with_change(_filled(gone, after), REMOVED),
-    ]
+    added = after.take(matches.added)
+    changed_rows = matches.later[differs]
+    changed = after.take(changed_rows)
+    tables = [_with_change(added, ADDED), _with_change(changed, CHANGED)]
+    if is_whole:
+        gone = keys_before.take(matches.removed)
+        removed = _filled(gone, after)
+        tables.append(_with_change(removed, REMOVED))
     events = pa.concat_tables(tables).unify_dictionaries()
     return sorted_by(events, keys)
 
@@ -135,8 +139,11 @@ def _last_places(codes: NDArray[np.int64]) -> NDArray[np.intp]:
 def _codes(column: Any) -> tuple[NDArray[np.int64], int]:
     """Number of each text of a column, 0 for none, and how many numbers there are."""
     array = _dictionary(column)
-    indices = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return indices.astype(np.int64) + 1, len(array.dictionary) + 1
+    filled = array.indices.fill_null(-1)
+    indices = filled.to_numpy(zero_copy_only=False)
+    numbers = indices.astype(np.int64) + 1
+    count = len(array.dictionary) + 1
+    return numbers, count
 
 
 def _ranks(column: Any) -> NDArray[np.int64]:
@@ -144,9 +151,11 @@ def _ranks(column: Any) -> NDArray[np.int64]:
     import pyarrow.compute as pc
 
     array = _dictionary(column)
-    ranks = np.zeros(len(array.dictionary) + 1, dtype=np.int64)
-    in_order = pc.array_sort_indices(array.dictionary).to_numpy()
-    ranks[in_order + 1] = np.arange(1, len(in_order) + 1)
+    count = len(array.dictionary)
+    ranks = np.zeros(count + 1, dtype=np.int64)
+    in_order = pc.array_sort_indices(array.dictionary)
+    places = in_order.to_numpy() + 1
+    ranks[places] = np.arange(1, count + 1)
     codes, _ = _codes(column)
     return ranks[codes]
 
@@ -238,11 +247,17 @@ def _refuse_repeated(codes: NDArray[np.int64], table: ArrowTable, keys: Sequence
     """Refuse a table that has a key twice."""
     import pandas as pd
 
-    repeated = np.flatnonzero(pd.Series(codes).duplicated().to_numpy())
+    is_repeated = pd.Series(codes).duplicated().to_numpy()
+    repeated = np.flatnonzero(is_repeated)
     if not len(repeated):
         return
-    row = table.select(list(keys)).slice(int(repeated[0]), 1).to_pylist()[0]
-    key = ".".join(str(row[name] or "") for name in keys)
+    place = int(repeated[0])
+    only_keys = table.select(list(keys))
+    [row] = only_keys.slice(place, 1).to_pylist()
+    texts = []
+    for name in keys:
+        texts.append(str(row[name] or ""))
+    key = ".".join(texts)
     raise StructureError(
         f"expected each key once, found {key} twice: validate the data first, or add the "
         "figures under two names"

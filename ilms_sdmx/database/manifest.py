@@ -133,26 +133,19 @@ class Schema:
     @classmethod
     def of(cls, dataflow: str, components: Components) -> Schema:
         """Schema of the components of a data set."""
-        composite = sorted(components.composite)
-        return cls(
-            dataflow,
-            components.dimensions,
-            components.measures,
-            dict(components.attributes),
-            tuple(composite),
-            dict(components.groups),
-        )
+        dimensions = components.dimensions
+        measures = components.measures
+        attributes = dict(components.attributes)
+        groups = dict(components.groups)
+        composite = tuple(sorted(components.composite))
+        return cls(dataflow, dimensions, measures, attributes, composite, groups)
 
     @property
     def components(self) -> Components:
         """Components of data sets that are read."""
-        return Components(
-            self.dimensions,
-            self.measures,
-            self.attributes,
-            frozenset(self.composite),
-            self.groups,
-        )
+        composite = frozenset(self.composite)
+        roles = Components(self.dimensions, self.measures, self.attributes, composite)
+        return replace(roles, groups=self.groups)
 
     @property
     def columns(self) -> list[str]:
@@ -172,20 +165,28 @@ class Schema:
         StructureError
             The other one has other dimensions or measures.
         """
-        if (self.dimensions, self.measures) != (other.dimensions, other.measures):
-            expected = ", ".join((*self.dimensions, *self.measures))
-            found = ", ".join((*other.dimensions, *other.measures))
-            raise StructureError(
-                f"the database has {self.dataflow} with {expected}; found {found}: "
-                "give another dataflow to another structure"
-            )
-        composite = sorted({*self.composite, *other.composite})
-        return replace(
-            self,
-            attributes={**other.attributes, **self.attributes},
-            composite=tuple(composite),
-            groups={**other.groups, **self.groups},
-            extras=tuple(dict.fromkeys((*self.extras, *other.extras))),
+        self._refuse_other_dimensions(other)
+        attributes = other.attributes | self.attributes
+        groups = other.groups | self.groups
+        composite = set(self.composite)
+        composite.update(other.composite)
+        in_order = sorted(composite)
+        extras = dict.fromkeys(self.extras)
+        extras |= dict.fromkeys(other.extras)
+        joined = replace(self, attributes=attributes, groups=groups)
+        return replace(joined, composite=tuple(in_order), extras=tuple(extras))
+
+    def _refuse_other_dimensions(self, other: Schema) -> None:
+        """Refuse a schema with other dimensions or measures than this one."""
+        own_names = [*self.dimensions, *self.measures]
+        other_names = [*other.dimensions, *other.measures]
+        if self.dimensions == other.dimensions and self.measures == other.measures:
+            return
+        expected = ", ".join(own_names)
+        found = ", ".join(other_names)
+        raise StructureError(
+            f"the database has {self.dataflow} with {expected}; found {found}: "
+            "give another dataflow to another structure"
         )
 
 
@@ -274,9 +275,12 @@ def end_of(as_of: str | date) -> datetime:
     >>> end_of("2026-01-31").isoformat()
     '2026-01-31T23:59:59.999999+00:00'
     """
-    text = as_of if isinstance(as_of, str) else as_of.isoformat()
-    is_day = len(text) == len("2026-01-31")
-    return time_of(f"{text}T23:59:59.999999" if is_day else text)
+    text = str(as_of)
+    if isinstance(as_of, date):
+        text = as_of.isoformat()
+    if len(text) == len("2026-01-31"):
+        text = f"{text}T23:59:59.999999"
+    return time_of(text)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -338,11 +342,17 @@ def _content(manifest: Manifest) -> bytes:
     """Bytes of a manifest: JSON with a hash of itself."""
     body: dict[str, Any] = {"format": FORMAT}
     body["vintage"] = manifest.number
-    body["vintages"] = list(map(asdict, manifest.vintages))
-    body["schemas"] = list(map(asdict, manifest.schemas.values()))
-    body["segments"] = list(map(asdict, manifest.segments))
+    schemas = manifest.schemas.values()
+    body["vintages"] = _rows_of(manifest.vintages)
+    body["schemas"] = _rows_of(schemas)
+    body["segments"] = _rows_of(manifest.segments)
     body["sha256"] = _hash(body)
     return orjson.dumps(body, option=orjson.OPT_INDENT_2) + b"\n"
+
+
+def _rows_of(objects: Iterable[Any]) -> list[dict[str, Any]]:
+    """Fields of objects by name, an object a row."""
+    return list(map(asdict, objects))
 
 
 def _hash(body: dict[str, Any]) -> str:
@@ -386,15 +396,13 @@ def _all_made(kind: Any, rows: list[dict[str, Any]]) -> Iterator[Any]:
 
 
 def _schema(values: dict[str, Any]) -> Schema:
-    return Schema(
-        values["dataflow"],
-        tuple(values["dimensions"]),
-        tuple(values["measures"]),
-        _tuples(values["attributes"]),
-        tuple(values["composite"]),
-        _tuples(values["groups"]),
-        tuple(values["extras"]),
-    )
+    """Schema of its fields, in which a list is what was a tuple."""
+    plain = dict(values)
+    for name in ("dimensions", "measures", "composite", "extras"):
+        plain[name] = tuple(plain[name])
+    for name in ("attributes", "groups"):
+        plain[name] = _tuples(plain[name])
+    return Schema(**plain)
 
 
 def _tuples(lists: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:

@@ -120,17 +120,22 @@ def _keys_of(path: Path) -> list[str]:
 def _fill(database: Database, tables: list[_Table]) -> None:
     """Add every state of every table at the time of the run that led to it."""
     steps = []
+    histories = {}
     for table in tables:
+        stem = table.path.stem
+        histories[table.item, stem] = _states(table)
         times = _times(database.folder.parent, table)
         for number, time in enumerate(times):
-            steps.append((time, table.item, table.path.stem, number, table))
+            step = time, table.item, stem, number, table
+            steps.append(step)
+    steps.sort(key=lambda step: step[:4])
     states: dict[str, dict[str, Harmonised]] = {}
-    histories = {(table.item, table.path.stem): _states(table) for table in tables}
-    for time, item, stem, number, table in sorted(steps, key=lambda step: step[:4]):
-        state = histories[item, stem][number]
+    for time, item, stem, number, table in steps:
+        history = histories[item, stem]
         of_item = states.setdefault(item, {})
-        of_item[stem] = _harmonised(state, table)
-        database.add(list(of_item.values()), item, at=time)
+        of_item[stem] = _harmonised(history[number], table)
+        parts = list(of_item.values())
+        database.add(parts, item, at=time)
 
 
 def _times(folder: Path, table: _Table) -> list[str]:
@@ -179,14 +184,18 @@ def _states(table: _Table) -> list[pd.DataFrame]:
     for path in table.changes[:-1]:
         change = pd.read_parquet(path).astype("str")
         for row in change.to_dict("records"):
-            key = tuple(str(row[name]) for name in table.keys)
+            codes = [str(row[name]) for name in table.keys]
+            key = tuple(codes)
             if row["change"] == "removed":
                 rows.pop(key, None)
                 continue
             rows[key] = _after(row)
         index = pd.MultiIndex.from_tuples(rows, names=table.keys)
-        state = pd.DataFrame(list(rows.values()), index=index).join(known)
-        states.append(state.reset_index().reindex(columns=now.columns))
+        figures = list(rows.values())
+        state = pd.DataFrame(figures, index=index)
+        with_records = state.join(known).reset_index()
+        in_order = with_records.reindex(columns=now.columns)
+        states.append(in_order)
     return [*states, now]
 
 
@@ -211,7 +220,10 @@ def _harmonised(frame: pd.DataFrame, table: _Table) -> Harmonised:
     origin = Origin("")
     if len(records):
         first = records.iloc[0]
-        origin = Origin(str(first["source"]), str(first["address"]), str(first["edition"]))
+        source = str(first["source"])
+        address = str(first["address"])
+        edition = str(first["edition"])
+        origin = Origin(source, address, edition)
     return Harmonised(dataset, records, origin)
 
 
@@ -220,11 +232,15 @@ def _put_away(folder: Path, table: _Table) -> None:
     place = folder / table.item
     target = folder / BEFORE / table.item
     target.mkdir(parents=True, exist_ok=True)
-    for path in (place / "changes" / table.path.stem, place / "rest", table.path):
+    changes = place / "changes"
+    changes_of_table = changes / table.path.stem
+    rest = place / "rest"
+    for path in (changes_of_table, rest, table.path):
         if path.exists():
-            moved = target / path.relative_to(place)
+            inside = path.relative_to(place)
+            moved = target / inside
             moved.parent.mkdir(parents=True, exist_ok=True)
             path.replace(moved)
-    for path in (place / "changes", place):
+    for path in (changes, place):
         if path.is_dir() and not any(path.iterdir()):
             path.rmdir()

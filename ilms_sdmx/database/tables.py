@@ -63,16 +63,16 @@ def in_key_order(dataset: Dataset) -> Dataset:
         return dataset
     expected = tuple(flows.dimensions(id))
     own = dataset.components.dimensions
-    if expected == own or set(expected) - {"MEASURE"} != set(own) - {"MEASURE"}:
+    others = set(expected) ^ set(own)
+    if expected == own or others - {"MEASURE"}:
         return dataset
     observations = dataset.observations
     if "MEASURE" not in own:
         observations = observations.assign(MEASURE=flows.measure(id))
         observations["MEASURE"] = observations["MEASURE"].astype("category")
     components = replace(dataset.components, dimensions=expected)
-    return replace(
-        dataset, observations=observations[components.columns], components=components
-    )
+    in_order = observations[components.columns]
+    return replace(dataset, observations=in_order, components=components)
 
 
 def id_of(dataflow: str) -> str:

@@ -93,14 +93,20 @@ def files_to_join(manifest: Manifest) -> int:
     for segment in manifest.segments:
         key = (segment.dataflow, segment.area, segment.name)
         groups[key] = groups.get(key, 0) + 1
-    return sum(count for count in groups.values() if count >= _MOST_SEGMENTS)
+    total = 0
+    for count in groups.values():
+        if count >= _MOST_SEGMENTS:
+            total += count
+    return total
 
 
 def _joined(folder: Path, manifest: Manifest) -> tuple[Manifest, int]:
     """Manifest in which many segments of one dataflow, area and name are one."""
     groups: dict[tuple[str, str, str], list[Segment]] = {}
     for segment in manifest.segments:
-        groups.setdefault((segment.dataflow, segment.area, segment.name), []).append(segment)
+        key = segment.dataflow, segment.area, segment.name
+        group = groups.setdefault(key, [])
+        group.append(segment)
     segments: list[Segment] = []
     count = 0
     for group in groups.values():

@@ -15,17 +15,25 @@ from ilms_sdmx.tables.table import Origin
 if TYPE_CHECKING:
     import pandas as pd
 
+#: What a vintage keeps of an origin, under the same names.
+_OF_ORIGIN = ("source", "address", "edition", "retrieved", "sha256")
+
 
 def with_origin(vintage: Vintage, origin: Origin, source: str) -> Vintage:
     """Vintage with the bytes that it came from."""
-    return replace(
-        vintage,
-        source=origin.source or source,
-        address=origin.address,
-        edition=origin.edition,
-        retrieved=origin.retrieved,
-        sha256=origin.sha256,
-    )
+    told = {}
+    for name in _OF_ORIGIN:
+        told[name] = getattr(origin, name)
+    told["source"] = origin.source or source
+    return replace(vintage, **told)
+
+
+def origin_of(vintage: Vintage) -> Origin:
+    """Bytes that a vintage came from."""
+    told = {}
+    for name in _OF_ORIGIN:
+        told[name] = getattr(vintage, name)
+    return Origin(**told)
 
 
 def utc_of(at: str | datetime) -> str:

@@ -124,24 +124,30 @@ def _terms(side: Side, banded: _Banded, signs: dict[str, int]) -> pd.DataFrame:
     """Figures that enter the sum, with their sign, without their band."""
     figures = side.figures
     codes = figures["detail"].cat.codes.to_numpy()
-    sign_of_band = [signs.get(band, 0) for band in banded.bands]
+    sign_of_band = []
+    is_band = []
+    for band in banded.bands:
+        sign_of_band.append(signs.get(band, 0))
+        is_band.append(band != "")
     sign = np.array(sign_of_band)[codes]
-    bands_known = [band != "" for band in banded.bands]
-    has_band = np.array(bands_known)[codes]
+    has_band = np.array(is_band)[codes]
     # A total is everybody only where its record says so.
     ages = side.records["ages"]
     counts_all = (ages == "all").to_numpy()
     record = figures["record"].to_numpy()
     first_label = side.records.index[0]
     record_rows = record - first_label
-    is_term = (sign != 0) & (has_band | counts_all[record_rows])
-    has_value = figures["value"].notna().to_numpy()
-    value = figures["value"] * sign
-    signed = figures.assign(value=value)
-    terms: pd.DataFrame = signed[is_term & has_value].reset_index(drop=True)
+    is_everybody = counts_all[record_rows]
+    is_known = has_band | is_everybody
+    is_term = is_known & (sign != 0)
+    value = figures["value"]
+    has_value = value.notna().to_numpy()
+    signed = figures.assign(value=value * sign)
+    chosen = signed[is_term & has_value]
+    terms: pd.DataFrame = chosen.reset_index(drop=True)
     details = np.array(banded.without_bands(), dtype=object)
-    detail = terms["detail"]
-    terms["detail"] = pd.Categorical(details[detail.cat.codes])
+    codes_of_terms = terms["detail"].cat.codes
+    terms["detail"] = pd.Categorical(details[codes_of_terms])
     return terms
 
 
@@ -149,19 +155,22 @@ def _summed(side: Side, terms: pd.DataFrame, number: int, wanted: str) -> Side |
     """Side with the sums of the terms; None where a term is missing."""
     numbers = keys(terms, ["host", "origin", "sex", "detail", "period"])
     grouped = terms["value"].groupby(numbers)
-    is_complete = (grouped.transform("size") == number).to_numpy()
-    is_repeated = pd.Series(numbers).duplicated().to_numpy()
-    is_first = ~is_repeated
-    if not (is_complete & is_first).any():
+    size = grouped.transform("size")
+    is_complete = (size == number).to_numpy()
+    is_repeated = pd.Series(numbers).duplicated()
+    is_first = ~is_repeated.to_numpy()
+    is_sum = is_complete & is_first
+    if not is_sum.any():
         return None
-    next_label = int(side.records.index[-1]) + 1
+    held = side.records
+    next_label = int(held.index[-1]) + 1
     record_rows = terms["record"].to_numpy()
-    made, record = records_of_groups(side.records, record_rows, numbers, next_label)
+    made, record = records_of_groups(held, record_rows, numbers, next_label)
     row = np.int32(-1)
     value = grouped.transform("sum")
-    sums = terms.assign(value=value, row=row, record=record)
-    sums = sums[is_complete & is_first].reset_index(drop=True)
-    records = pd.concat([side.records, made])
+    with_sums = terms.assign(value=value, row=row, record=record)
+    sums = with_sums[is_sum].reset_index(drop=True)
+    records = pd.concat([held, made])
     if wanted == "15+":
         scope = records["scope"]
         records = records.assign(scope=scope.where(scope != "all", "working-age"))
@@ -172,11 +181,16 @@ def _summed(side: Side, terms: pd.DataFrame, number: int, wanted: str) -> Side |
 
 def _tiling(target: tuple[int, int], codes: set[str]) -> list[str]:
     """Bands of one classification version that follow each other over the ages wanted."""
-    for version in sorted({code.rpartition("_")[0] for code in codes}):
+    codes_by_version: dict[str, list[str]] = {}
+    for code in sorted(codes):
+        version, _, _ = code.rpartition("_")
+        of_version = codes_by_version.setdefault(version, [])
+        of_version.append(code)
+    for version in sorted(codes_by_version):
         bands = {}
-        for code in sorted(codes):
+        for code in codes_by_version[version]:
             band = age_range(code)
-            if band and code.rpartition("_")[0] == version:
+            if band:
                 bands[code] = band
         tiles = _tiles(target, bands)
         if tiles:

@@ -65,20 +65,20 @@ def date_matches(aligned: Aligned, max_gap_days: int) -> np.ndarray:
 
     Of two dates equally near the earlier is taken.
     """
-    date = aligned.ours["date"]
-    our_days = middles(date)
+    our_days = middles(aligned.ours["date"])
     their_days = middles(aligned.theirs["date"])
-    days_between = our_days[:, None] - their_days[None, :]
+    days_between = np.subtract.outer(our_days, their_days)
     gaps = np.abs(days_between).astype("float64")
-    gaps[~(gaps <= max_gap_days)] = np.inf
+    is_near = gaps <= max_gap_days
+    gaps[~is_near] = np.inf
     has_ours = _present(aligned.ours, aligned.focus)
     has_theirs = _present(aligned.theirs, aligned.focus)
     matches = np.full(has_ours.shape, -1, dtype="int32")
-    in_both = has_ours.any(axis=1) & has_theirs.any(axis=1)
+    ours_anywhere = has_ours.any(axis=1)
+    theirs_anywhere = has_theirs.any(axis=1)
+    in_both = ours_anywhere & theirs_anywhere
     for area in np.flatnonzero(in_both):
-        ours_at_area = has_ours[area][:, None]
-        theirs_at_area = has_theirs[area][None, :]
-        both_present = ours_at_area & theirs_at_area
+        both_present = np.logical_and.outer(has_ours[area], has_theirs[area])
         gaps_of_area = np.where(both_present, gaps, np.inf)
         matches[area] = _mutual_nearest(gaps_of_area)
     return matches
@@ -104,8 +104,12 @@ def middles(column: pd.Series[Any]) -> np.ndarray:
     categories = column.cat.categories
     days = []
     for text in categories:
-        days.append(middle_day(str(text)))
-    return np.array([np.nan if day is None else day for day in days], dtype="float64")
+        day = middle_day(str(text))
+        if day is None:
+            days.append(np.nan)
+        else:
+            days.append(day)
+    return np.array(days, dtype="float64")
 
 
 def middle_days(dates: pd.Series[Any]) -> np.ndarray:
@@ -128,24 +132,28 @@ def middle_day(text: str) -> int | None:
 def _present(side: pd.DataFrame, focus: str) -> np.ndarray:
     """Whether an area has a figure at a date: shape (areas, dates); dates in order of time."""
     date = side["date"]
-    categories = side[focus].cat.categories
-    shape = len(categories), len(date.cat.categories)
-    present = np.zeros(shape, dtype="bool")
-    present[side[focus].cat.codes, side["date"].cat.codes] = True
+    area = side[focus]
+    area_count = len(area.cat.categories)
+    date_count = len(date.cat.categories)
+    present = np.zeros((area_count, date_count), dtype="bool")
+    present[area.cat.codes, date.cat.codes] = True
     return present
 
 
 def join(aligned: Aligned, matches: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Positions of the figures on both sides with the same key and matching dates."""
-    ours, theirs = aligned.ours, aligned.theirs
+    ours = aligned.ours
+    theirs = aligned.theirs
     focus_codes = ours[aligned.focus].cat.codes
-    matching_date = matches[focus_codes, ours["date"].cat.codes]
+    date_codes = ours["date"].cat.codes
+    matching_date = matches[focus_codes, date_codes]
     date = theirs["date"]
     categories = date.cat.categories
-    date_count = max(matches.max(initial=0) + 1, len(categories))
+    last_match = matches.max(initial=0)
+    date_count = max(last_match + 1, len(categories))
     our_key = keys(ours, KEY)
     our_keys = our_key * date_count + matching_date
-    codes = theirs["date"].cat.codes.to_numpy()
+    codes = date.cat.codes.to_numpy()
     their_key = keys(theirs, KEY)
     their_keys = their_key * date_count + codes
     candidates = np.flatnonzero(matching_date >= 0)
@@ -154,8 +162,9 @@ def join(aligned: Aligned, matches: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     keys_of_candidates = our_keys[candidates]
     places = np.searchsorted(ordered_keys, keys_of_candidates)
     is_there = places < len(ordered_keys)
-    keys_there = ordered_keys[places[is_there]]
-    is_there[is_there] = keys_there == our_keys[candidates][is_there]
+    places_inside = places[is_there]
+    keys_there = ordered_keys[places_inside]
+    is_there[is_there] = keys_there == keys_of_candidates[is_there]
     left = candidates[is_there].astype("int32")
     places_there = places[is_there]
     right = order[places_there].astype("int32")
@@ -191,15 +200,26 @@ class Groups:
         is_total = kind == _TOTAL
         is_others = kind == _OTHERS
         is_country = kind == _COUNTRY
-        total = np.full(len(distinct), np.nan)
-        total[number[is_total]] = value[is_total]
-        others = np.full(len(distinct), np.nan)
-        others[number[is_others]] = value[is_others]
-        countries = np.bincount(number[is_country], value[is_country], len(distinct))
+        group_count = len(distinct)
+        total = _of_groups(number, value, is_total, group_count)
+        others = _of_groups(number, value, is_others, group_count)
+        groups_of_countries = number[is_country]
+        countries = np.bincount(groups_of_countries, value[is_country], group_count)
         parts = countries + others
-        derived = np.isnan(total) & ~np.isnan(parts)
+        has_parts = ~np.isnan(parts)
+        derived = np.isnan(total) & has_parts
         known_total = np.where(derived, parts, total)
         return cls(number, known_total, derived)
+
+
+def _of_groups(
+    number: np.ndarray, value: np.ndarray, chosen: np.ndarray, group_count: int
+) -> np.ndarray:
+    """Value of the figure chosen in each group; NaN where there is none."""
+    values = np.full(group_count, np.nan)
+    groups = number[chosen]
+    values[groups] = value[chosen]
+    return values
 
 
 _KINDS = ["country", "total", "others", "group"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ilms_sdmx.analysis.comparison import snapshots
 from ilms_sdmx.analysis.comparison.fetched import fetched_parts
 from ilms_sdmx.analysis.comparison.sides import Comparable, sides_of
+from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.errors import MappingError, NotFoundError
 from ilms_sdmx.findings import Finding, Place, find
 from ilms_sdmx.mapping.counted import concepts
@@ -83,17 +84,22 @@ class _Wanted:
 
     @classmethod
     def of(cls, ours: Comparable) -> _Wanted:
-        datasets = [dataset for side in sides_of(ours) for dataset in side.datasets]
+        datasets: list[Dataset] = []
+        for side in sides_of(ours):
+            datasets.extend(side.datasets)
         dataflows: dict[str, None] = {}
         areas: set[str] = set()
         directions: set[str] = set()
         for dataset in datasets:
             if dataset.dataflow.startswith("ILO:"):
-                dataflows[indicator_id(dataset.dataflow)] = None
+                indicator = indicator_id(dataset.dataflow)
+                dataflows[indicator] = None
             ref_area = dataset.observations["REF_AREA"]
-            areas.update(str(area) for area in ref_area.unique())
-            directions.add(concepts.concept(dataset).direction)
-        return cls(tuple(dataflows), tuple(sorted(areas)), frozenset(directions))
+            areas.update(map(str, ref_area.unique()))
+            concept = concepts.concept(dataset)
+            directions.add(concept.direction)
+        in_order = sorted(areas)
+        return cls(tuple(dataflows), tuple(in_order), frozenset(directions))
 
 
 _Found = tuple[list[Comparable], list[Finding]]
@@ -105,17 +111,15 @@ def _comparator(
     source, _, rest = name.partition(":")
     if name == "snapshot":
         return list(snapshots.snapshot()), []
-    if Path(name).is_file():
-        message = _message(Path(name))
-        return message, []
-    special: dict[str, Callable[[], _Found]] = {
-        "db": lambda: (_stored(rest, store), []),
-        "store": lambda: (_stored(rest, store), []),
-        "ilostat": lambda: _ilostat(rest, wanted, client),
-        "undesa-stock": lambda: (_undesa(rest, wanted, client), []),
-    }
-    if source in special:
-        return special[source]()
+    path = Path(name)
+    if path.is_file():
+        return _message(path), []
+    if source in ("db", "store"):
+        return _stored(rest, store), []
+    if source == "ilostat":
+        return _ilostat(rest, wanted, client)
+    if source == "undesa-stock":
+        return _undesa(rest, wanted, client), []
     from ilms_sdmx.sources import SOURCES, fetch
 
     if source not in SOURCES:

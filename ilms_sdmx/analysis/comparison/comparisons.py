@@ -64,8 +64,8 @@ class Comparison:
     report: Report
 
     def __repr__(self) -> str:
-        ours = ", ".join(side.name for side in self.ours)
-        theirs = ", ".join(side.name for side in self.theirs)
+        ours = _names_of(self.ours)
+        theirs = _names_of(self.theirs)
         pair_count = len(self.pairs)
         return f"<Comparison of {ours} with {theirs}: {pair_count:,} pairs, {self.report}>"
 
@@ -224,11 +224,14 @@ def compare(
     comparators_of_ours = [_comparator(comparator, ours) for comparator in theirs]
     their_sides = []
     for number, comparator in enumerate(comparators_of_ours, 1):
-        their_sides += [replace(side, comparator=number) for side in sides_of(comparator)]
-    aged = _aged(our_sides, their_sides)
-    left = _named([*our_sides, *aged], set())
+        for side in sides_of(comparator):
+            numbered = replace(side, comparator=number)
+            their_sides.append(numbered)
+    our_aged = _aged(our_sides, their_sides)
+    their_aged = _aged(their_sides, our_sides)
+    left = _named([*our_sides, *our_aged], set())
     taken_names = {side.name for side in left}
-    right = _named([*their_sides, *_aged(their_sides, our_sides)], taken_names)
+    right = _named([*their_sides, *their_aged], taken_names)
     left, right, records = _numbered(left, right)
     together, records = _all_pairs(left, right, max_gap_days, records)
     # What is wrong on the other side is for its publisher to fix: it informs.
@@ -314,17 +317,26 @@ def _free_name(base: str, taken: set[str]) -> str:
     return name
 
 
+def _names_of(sides: Sequence[Side]) -> str:
+    names = []
+    for side in sides:
+        names.append(side.name)
+    return ", ".join(names)
+
+
 def _numbered(
     left: tuple[Side, ...], right: tuple[Side, ...]
 ) -> tuple[tuple[Side, ...], tuple[Side, ...], pd.DataFrame]:
     """Sides whose records are rows of one common frame."""
     numbered: list[Side] = []
     parts: list[pd.DataFrame] = []
-    record_count = dataset_count = 0
+    record_count = 0
+    dataset_count = 0
     for side in (*left, *right):
         part = side.records["part"] + dataset_count
         records = side.records.assign(side=side.name, part=part)
-        records.index = pd.RangeIndex(record_count, record_count + len(records))
+        end = record_count + len(records)
+        records.index = pd.RangeIndex(record_count, end)
         record = side.figures["record"].to_numpy()
         record_start = np.int32(record_count)
         record_rows = record + record_start
@@ -333,9 +345,12 @@ def _numbered(
         parts.append(records)
         record_count += len(records)
         dataset_count += len(side.datasets)
-    together = pd.concat(parts) if parts else _no_records()
-    our_sides = tuple(numbered[: len(left)])
-    their_sides = tuple(numbered[len(left) :])
+    together = _no_records()
+    if parts:
+        together = pd.concat(parts)
+    count = len(left)
+    our_sides = tuple(numbered[:count])
+    their_sides = tuple(numbered[count:])
     return our_sides, their_sides, together
 
 

@@ -61,10 +61,16 @@ def _table(path: Path) -> pd.DataFrame | None:
 def _part(rows: pd.DataFrame, dataflow: str) -> Harmonised:
     """Figures of one dataflow with their records."""
     rows = rows.reset_index(drop=True)
-    names = [name for name in rows.columns if name not in (*RECORD_COLUMNS, "DATAFLOW")]
-    used = [name for name in names if name == "OBS_VALUE" or (rows[name] != "").any()]
+    used = []
+    for name in rows.columns:
+        if name in RECORD_COLUMNS or name == "DATAFLOW":
+            continue
+        has_text = rows[name] != ""
+        if name == "OBS_VALUE" or has_text.any():
+            used.append(name)
     place = used.index("OBS_VALUE")
-    attributes = dict.fromkeys(used[place + 1 :], OBSERVATION)
+    after_value = used[place + 1 :]
+    attributes = dict.fromkeys(after_value, OBSERVATION)
     dimensions = tuple(used[:place])
     components = Components(dimensions, attributes=attributes)
     observations = rows[components.columns]

@@ -70,12 +70,7 @@ def _summed(
     grouped_rounding = parts["rounding"].groupby(numbers)
     rounding = grouped_rounding.transform("sum")
     row = np.int32(-1)
-    rows = parts.assign(
-        record=record,
-        value=value,
-        rounding=rounding,
-        row=row,
-    )
+    rows = parts.assign(record=record, value=value, rounding=rounding, row=row)
     is_wanted = is_complete & is_first
     rows = rows[is_wanted].reset_index(drop=True)
     names = [group] * len(rows)

@@ -109,15 +109,21 @@ def _nearest(origin: pd.DataFrame, host: pd.DataFrame) -> pd.DataFrame:
     return both.rename(columns=renamed | renamed_host)
 
 
+#: Columns of a side to what they are of a statement.
+_STATED = {
+    "side": "name",
+    "period": "period",
+    "value": "says",
+    "record": "record",
+    "row": "row",
+}
+
+
 def _renamed(suffix: str, side: str) -> dict[str, str]:
-    names = {
-        "side": "name",
-        "period": "period",
-        "value": "says",
-        "record": "record",
-        "row": "row",
-    }
-    return {f"{old}_{suffix}": f"{side}_{new}" for old, new in names.items()}
+    renamed = {}
+    for old, new in _STATED.items():
+        renamed[f"{old}_{suffix}"] = f"{side}_{new}"
+    return renamed
 
 
 def _alone(said: pd.DataFrame, both: pd.DataFrame, side: str) -> pd.DataFrame:
@@ -192,16 +198,18 @@ def _flags(frame: pd.DataFrame, records: pd.DataFrame) -> np.ndarray:
     kind = records["kind"].map(_FAMILY)
     mirrored = records.assign(kind=kind)
     first_label = int(records.index[0])
-    origin_record = frame["origin_record"].fillna(first_label).astype("int64")
-    origin = origin_record.to_numpy()
-    host_record = frame["host_record"].fillna(first_label).astype("int64")
-    host = host_record.to_numpy()
+    origin_record = frame["origin_record"].fillna(first_label)
+    origin = origin_record.to_numpy("int64")
+    host_record = frame["host_record"].fillna(first_label)
+    host = host_record.to_numpy("int64")
+    flags = verdicts.of_records(mirrored, origin, host)
     same_source = verdicts.Reason.SAME_SOURCE.value
-    flags = verdicts.of_records(mirrored, origin, host) & ~same_source
-    gap_days = frame["gap_days"].fillna(0).to_numpy()
-    has_gap = gap_days != 0
-    flag_of_date = np.where(has_gap, verdicts.Reason.DATE.value, 0)
-    return flags | flag_of_date
+    without_source = flags & ~same_source
+    gap_days = frame["gap_days"].fillna(0)
+    has_gap = (gap_days != 0).to_numpy()
+    date = verdicts.Reason.DATE.value
+    flag_of_date = np.where(has_gap, date, 0)
+    return without_source | flag_of_date
 
 
 def disagreement(frame: pd.DataFrame) -> pd.Series[float]:

@@ -93,35 +93,38 @@ def pair_figures(
     their_side = with_groups(theirs, ours, partner, next_label)
     next_label += len(their_side.records) - len(theirs.records)
     aligned = align(our_side, their_side)
-    left, right = join(aligned, date_matches(aligned, max_gap_days))
+    matches = date_matches(aligned, max_gap_days)
+    left, right = join(aligned, matches)
     our_groups = Groups.of(aligned.ours, aligned.focus, aligned.partner)
     their_groups = Groups.of(aligned.theirs, aligned.focus, aligned.partner)
-    groups = (
-        our_groups,
-        their_groups,
-    )
+    groups = our_groups, their_groups
     frame = _sides_by_side(aligned, left, right)
     partner_kind = frame["partner_kind"]
     is_named = (partner_kind != "others").to_numpy()
     frame = _with_rest(frame[is_named], groups, aligned.partner)
     frame, our_records = _with_records_of_groups(
-        frame, "ours", aligned.ours, our_side, groups[0], next_label
+        frame, "ours", aligned.ours, our_side, our_groups, next_label
     )
     next_label += len(our_records) - len(our_side.records)
     frame, their_records = _with_records_of_groups(
-        frame, "theirs", aligned.theirs, their_side, groups[1], next_label
+        frame, "theirs", aligned.theirs, their_side, their_groups, next_label
     )
     frame = _with_shares(frame, groups)
     records = pd.concat([our_records, their_records])
     flags_of_records = _flags_of_records(frame, records)
     flags_of_figures = _flags_of_figures(frame)
     flags = flags_of_records | flags_of_figures
-    frame = _with_differences(_without_impossible(frame), flags)
-    frame["ours_name"] = _constant(len(frame), ours.name)
-    frame["theirs_name"] = _constant(len(frame), theirs.name)
-    known_labels = ours.records.index.union(theirs.records.index)
-    made = records[~records.index.isin(known_labels)]
-    return frame[COLUMNS].reset_index(drop=True), made
+    possible = _without_impossible(frame)
+    frame = _with_differences(possible, flags)
+    count = len(frame)
+    frame["ours_name"] = _constant(count, ours.name)
+    frame["theirs_name"] = _constant(count, theirs.name)
+    our_labels = ours.records.index
+    known_labels = our_labels.union(theirs.records.index)
+    is_known = records.index.isin(known_labels)
+    made = records[~is_known]
+    in_order = frame[COLUMNS]
+    return in_order.reset_index(drop=True), made
 
 
 def _with_records_of_groups(
@@ -134,20 +137,28 @@ def _with_records_of_groups(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Pairs whose figures made here have the record of their group, and that side's records."""
     is_made = frame["is_made"].to_numpy()
-    number = frame["group" if name == "ours" else "group_theirs"].to_numpy()
-    wanted = np.zeros(len(groups.total), dtype="bool")
-    wanted[number[is_made]] = True
+    column = "group_theirs"
+    if name == "ours":
+        column = "group"
+    number = frame[column].to_numpy()
+    group_count = len(groups.total)
+    numbers_made = number[is_made]
+    wanted = np.zeros(group_count, dtype="bool")
+    wanted[numbers_made] = True
     is_part = wanted[groups.number]
     part_groups = groups.number[is_part]
     record = figures["record"].to_numpy()
     rows = record[is_part]
     made, part_records = records_of_groups(side.records, rows, part_groups, next_label)
-    record_of_group = np.zeros(len(groups.total), dtype="int32")
+    record_of_group = np.zeros(group_count, dtype="int32")
     record_of_group[part_groups] = part_records
-    record_of_figure = frame[f"{name}_record"].to_numpy()
-    records = np.where(is_made, record_of_group[number], record_of_figure)
+    column_of_records = f"{name}_record"
+    record_of_figure = frame[column_of_records].to_numpy()
+    record_if_made = record_of_group[number]
+    records = np.where(is_made, record_if_made, record_of_figure)
     all_records = pd.concat([side.records, made])
-    return frame.assign(**{f"{name}_record": records}), all_records
+    recorded = frame.assign(**{column_of_records: records})
+    return recorded, all_records
 
 
 def _constant(length: int, text: str) -> pd.Categorical[str]:
@@ -229,21 +240,21 @@ def _with_rest(frame: pd.DataFrame, groups: tuple[Groups, Groups], column: str) 
     is_first = ~is_repeated
     first = frame[is_first]
     totals = _totals(frame, first, groups)
-    ours_missing = np.isnan(totals.ours)
-    total_known = ~ours_missing & ~np.isnan(totals.theirs)
-    our_rest_missing = np.isnan(totals.our_rest)
-    rest_known = ~our_rest_missing & ~np.isnan(totals.their_rest)
-    rests = (totals.our_rest, totals.their_rest)
-    rest_first = first.assign(
-        ours_rounding=totals.our_rest_step, theirs_rounding=totals.their_rest_step
-    )
-    others = _computed(rest_first, rests, totals.has_parts & rest_known, column, areas.OTHERS)
-    sums = (totals.ours, totals.theirs)
-    wanted = total_known & ~totals.has_total
+    total_known = ~np.isnan(totals.ours + totals.theirs)
+    rest_known = ~np.isnan(totals.our_rest + totals.their_rest)
+    rests = totals.our_rest, totals.their_rest
+    our_step = totals.our_rest_step
+    their_step = totals.their_rest_step
+    rest_first = first.assign(ours_rounding=our_step, theirs_rounding=their_step)
+    is_rest = totals.has_parts & rest_known
+    others = _computed(rest_first, rests, is_rest, column, areas.OTHERS)
+    sums = totals.ours, totals.theirs
+    lacks_total = ~totals.has_total
+    wanted = total_known & lacks_total
     whole = _computed(first, sums, wanted, column, areas.TOTAL)
-    frames = []
-    for part in (frame, others, whole):
-        if part is frame or len(part):
+    frames = [frame]
+    for part in (others, whole):
+        if len(part):
             frames.append(part)
     together = stack(frames)
     is_made = np.arange(len(together)) >= len(frame)

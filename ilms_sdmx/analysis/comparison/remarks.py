@@ -50,9 +50,14 @@ def _same_sources(pairs: pd.DataFrame, all_sides: Sequence[Side]) -> Iterator[Fi
     families: dict[str, list[str]] = {}
     for side in sides:
         record = side.records.iloc[0]
-        same_as = record["same_as"]
-        families.setdefault(str(same_as or record["source"]), []).append(side.name)
-    served_again = {str(r["same_as"]) for s in sides for _, r in s.records.iterrows()} - {""}
+        family = str(record["same_as"] or record["source"])
+        names_of_family = families.setdefault(family, [])
+        names_of_family.append(side.name)
+    served_again: set[str] = set()
+    for side in sides:
+        same_as = side.records["same_as"]
+        served_again.update(map(str, same_as.unique()))
+    served_again.discard("")
     for family in served_again & families.keys():
         names = families[family]
         if len(names) > 1:
@@ -81,13 +86,10 @@ def _never_met(
         if side in theirs:
             other_sides = ours
         others = ", ".join(s.name for s in other_sides)
-        place = Place(dataflow=side.datasets[0].dataflow)
-        yield find(
-            "comparison-nothing-common",
-            place,
-            name=side.name,
-            others=others or phrase("anything"),
-        )
+        named = others or phrase("anything")
+        dataset = side.datasets[0]
+        place = Place(dataflow=dataset.dataflow)
+        yield find("comparison-nothing-common", place, name=side.name, others=named)
 
 
 def _has_reason(pairs: pd.DataFrame, *reasons: Reason) -> np.ndarray:
@@ -108,23 +110,25 @@ def _has_reason(pairs: pd.DataFrame, *reasons: Reason) -> np.ndarray:
 def _not_stated(pairs: pd.DataFrame, ours: Sequence[Side]) -> Iterator[Finding]:
     """Findings of sides whose figures are refused because whom they count is not said."""
     is_refused = _has_reason(pairs, *_STATED)
-    for name in pairs.loc[is_refused, "ours_name"].astype("str").unique():
+    refused_names = pairs.loc[is_refused, "ours_name"].astype("str")
+    for name in refused_names.unique():
         for side in ours:
             record = side.records.iloc[0]
-            if side.name == name and not record["edition"]:
-                dataflow = side.datasets[0].dataflow
-                place = Place(dataflow=dataflow)
-                scope = str(record["scope"]) or "unknown"
-                ages = str(record["ages"]) or "unknown"
-                criterion = str(record["criterion"])
-                yield find(
-                    "comparison-not-stated",
-                    place,
-                    name=name,
-                    scope=scope,
-                    ages=ages,
-                    criterion=criterion,
-                )
+            if side.name != name or record["edition"]:
+                continue
+            dataset = side.datasets[0]
+            place = Place(dataflow=dataset.dataflow)
+            scope = str(record["scope"]) or "unknown"
+            ages = str(record["ages"]) or "unknown"
+            criterion = str(record["criterion"])
+            yield find(
+                "comparison-not-stated",
+                place,
+                name=name,
+                scope=scope,
+                ages=ages,
+                criterion=criterion,
+            )
 
 
 def _below_zero(pairs: pd.DataFrame, sides: Iterable[Side]) -> Iterator[Finding]:

@@ -134,21 +134,20 @@ def revisions(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame
     value = older["value"]
     newer_edition = newer["edition"]
     newer_value = newer["value"]
-    revised = newer[_REVISED_KEY].assign(
-        older_edition=edition,
-        newer_edition=newer_edition,
-        older_counts=older_counts,
-        newer_counts=newer_counts,
-        older=value,
-        newer=newer_value,
-    )
+    revised = newer[_REVISED_KEY].copy()
+    revised["older_edition"] = edition
+    revised["newer_edition"] = newer_edition
+    revised["older_counts"] = older_counts
+    revised["newer_counts"] = newer_counts
+    revised["older"] = value
+    revised["newer"] = newer_value
     ours = older["record"].to_numpy()
     theirs = newer["record"].to_numpy()
     flags = verdicts.of_records(records, ours, theirs)
     is_alike = ~verdicts.forbidden(flags)
-    change = revised["newer"] - revised["older"]
-    divisor = revised["older"].where(revised["older"] > 0)
-    ratio = revised["newer"] / divisor
+    change = newer_value - value
+    divisor = value.where(value > 0)
+    ratio = newer_value / divisor
     change = change.where(is_alike)
     ratio = ratio.where(is_alike)
     return revised.assign(change=change, ratio=ratio)
@@ -190,13 +189,10 @@ def coverage(observations: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
     host = frame["host"].astype("str")
     origin = frame["origin"].astype("str")
     partner = np.where(reported_by_host, origin, host)
-    area = np.where(reported_by_host, host, origin)
+    frame["area"] = np.where(reported_by_host, host, origin)
     partners = pd.Series(partner, index=frame.index)
     is_country = _is_country(partner)
-    frame = frame.assign(
-        area=area,
-        partner=partners.where(is_country),
-    )
+    frame["partner"] = partners.where(is_country)
     keys = ["side", "source", "edition", "table", "kind", "area", "period"]
     grouped = frame.groupby(keys, observed=True, sort=True)
     counted = grouped.agg(

@@ -137,8 +137,11 @@ def _merged(parts: list[Side]) -> list[Side]:
     for part in parts:
         kind = part.concept.kind
         direction = part.concept.direction
-        key = (part.name, kind, direction)
-        merged[key] = _joined(merged[key], part) if key in merged else part
+        key = part.name, kind, direction
+        whole = part
+        if key in merged:
+            whole = _joined(merged[key], part)
+        merged[key] = whole
     return list(merged.values())
 
 
@@ -148,9 +151,10 @@ def _joined(first: Side, second: Side) -> Side:
     records_of_second = second.figures["record"].to_numpy()
     record = records_of_second + record_count
     part = second.records["part"] + len(first.datasets)
-    records = pd.concat([first.records, second.records.assign(part=part)], ignore_index=True)
-    frames = [first.figures, second.figures.assign(record=record)]
-    figures = stack(frames)
+    further_records = second.records.assign(part=part)
+    records = pd.concat([first.records, further_records], ignore_index=True)
+    further_figures = second.figures.assign(record=record)
+    figures = stack([first.figures, further_figures])
     datasets = first.datasets + second.datasets
     findings = first.findings + second.findings
     return replace(
@@ -241,13 +245,18 @@ def _keys(dataset: Dataset, concept: concepts.Concept) -> pd.DataFrame:
     if partner_id:
         column = frame[partner_id]
         partner = _mapped(column, areas.area)
-    host, origin = (reporter, partner) if concept.direction == "in" else (partner, reporter)
-    sex = _category(frame["SEX"]) if "SEX" in frame else _constant(len(frame), "SEX_T")
+    host = partner
+    origin = reporter
+    if concept.direction == "in":
+        host = reporter
+        origin = partner
+    sex = _constant(len(frame), "SEX_T")
+    if "SEX" in frame:
+        sex = _category(frame["SEX"])
     dimensions = _detail_dimensions(dataset)
     detail = _detail(frame, dimensions)
-    return pd.DataFrame(
-        {"host": host.array, "origin": origin.array, "sex": sex.array, "detail": detail.array}
-    )
+    columns = {"host": host, "origin": origin, "sex": sex, "detail": detail}
+    return pd.DataFrame({name: column.array for name, column in columns.items()})
 
 
 def _detail_dimensions(dataset: Dataset) -> list[str]:
@@ -272,11 +281,12 @@ def _detail(frame: pd.DataFrame, dimensions: list[str]) -> pd.Series[Any]:
         detail_codes = detail.cat.codes.astype("int64")
         pairs = detail_codes * len(categories) + part_codes
         codes, distinct = pd.factorize(pairs.to_numpy())
-        first, second = np.divmod(distinct, len(part.cat.categories))
+        first, second = np.divmod(distinct, len(categories))
+        categories_before = detail.cat.categories
         names = []
         for left, right in zip(first, second, strict=True):
-            texts = (detail.cat.categories[left], part.cat.categories[right])
-            names.append(" ".join(text for text in texts if text))
+            both = f"{categories_before[left]} {categories[right]}"
+            names.append(both.strip())
         categorical = pd.Categorical.from_codes(codes, pd.Index(names))
         detail = _category(pd.Series(categorical))
     return detail
@@ -303,16 +313,16 @@ def _date(stated: pd.Series[Any], period: pd.Series[Any]) -> pd.Series[Any]:
     """Take the reference date where the record has one, else the period."""
     category = _category(stated)
     stated = category.reset_index(drop=True)
-    if list(stated.cat.categories) == [""]:
+    own_categories = stated.cat.categories
+    if list(own_categories) == [""]:
         return period
     missing = (stated == "").to_numpy()
-    joined = stated.cat.set_categories(stated.cat.categories.union(period.cat.categories))
-    whole = period.cat.set_categories(joined.cat.categories)
+    categories = own_categories.union(period.cat.categories)
+    joined = stated.cat.set_categories(categories)
+    whole = period.cat.set_categories(categories)
     codes = np.where(missing, whole.cat.codes, joined.cat.codes)
-    categories = joined.cat.categories
-    return pd.Series(
-        pd.Categorical.from_codes(codes, categories)
-    ).cat.remove_unused_categories()
+    dates = pd.Categorical.from_codes(codes, joined.cat.categories)
+    return pd.Series(dates.remove_unused_categories())
 
 
 def _distinct(records: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
@@ -342,28 +352,36 @@ def _one_total(
     all agree in.
     """
     numbers = keys(figures, [*KEY, "period"])
-    if not pd.Series(numbers).duplicated().any():
+    is_second = pd.Series(numbers).duplicated()
+    if not is_second.any():
         return figures, records, ()
     values = figures["value"].to_numpy()
     roundings = figures["rounding"].to_numpy()
     order = np.lexsort((-values, roundings, numbers))
     next_label = len(records)
-    made, record = records_of_groups(records, figures["record"].to_numpy(), numbers, next_label)
-    ordered = figures.assign(record=record).iloc[order]
+    record_rows = figures["record"].to_numpy()
+    made, record = records_of_groups(records, record_rows, numbers, next_label)
+    recorded = figures.assign(record=record)
+    ordered = recorded.iloc[order]
     ordered_numbers = numbers[order]
-    same_key = ordered_numbers[1:] == ordered_numbers[:-1]
+    number_before = ordered_numbers[:-1]
+    same_key = ordered_numbers[1:] == number_before
     value = ordered["value"].to_numpy()
     steps_of_value = np.diff(value)
     difference = np.abs(steps_of_value)
     rounding = ordered["rounding"].to_numpy()
-    steps = rounding[1:] + rounding[:-1]
+    rounding_before = rounding[:-1]
+    steps = rounding[1:] + rounding_before
     allowed = allowance(steps)
-    clash = same_key & exceeds(difference, allowed)
-    findings = _clashes(ordered.iloc[1:][clash], dataset)
+    is_apart = exceeds(difference, allowed)
+    clash = same_key & is_apart
+    later = ordered.iloc[1:]
+    findings = _clashes(later[clash], dataset)
     is_repeated = np.concatenate([[False], same_key])
     unique = ordered[~is_repeated].sort_values("row")
     unique = unique.reset_index(drop=True)
-    return unique, pd.concat([records, made]), findings
+    all_records = pd.concat([records, made])
+    return unique, all_records, findings
 
 
 def _clashes(rows: pd.DataFrame, dataset: Dataset) -> tuple[Finding, ...]:
@@ -396,18 +414,22 @@ def with_totals_by_sex(
     grouped = is_man_or_woman.groupby(numbers)
     sexes_of_key = grouped.transform("sum")
     has_both = (sexes_of_key == 2).to_numpy()
-    parts, numbers = parts[has_both], numbers[has_both]
+    parts = parts[has_both]
+    numbers = numbers[has_both]
     value = parts["value"]
     sums = value.groupby(numbers).transform("sum")
-    is_repeated = pd.Series(numbers).duplicated().to_numpy()
-    is_first = ~is_repeated
+    is_repeated = pd.Series(numbers).duplicated()
+    is_first = ~is_repeated.to_numpy()
     next_label = len(records)
-    made, record = records_of_groups(records, parts["record"].to_numpy(), numbers, next_label)
+    record_rows = parts["record"].to_numpy()
+    made, record = records_of_groups(records, record_rows, numbers, next_label)
     row = np.int32(-1)
     summed_parts = parts.assign(value=sums, record=record, row=row)
     totals = summed_parts[is_first]
-    with_total = sorted(sexes | {"SEX_T"})
-    totals["sex"] = pd.Categorical(["SEX_T"] * len(totals), categories=with_total)
+    sexes.add("SEX_T")
+    with_total = sorted(sexes)
+    total_of_each = ["SEX_T"] * len(totals)
+    totals["sex"] = pd.Categorical(total_of_each, categories=with_total)
     sex = figures["sex"].cat.set_categories(with_total)
     figures = figures.assign(sex=sex)
     frames = [figures, totals]

@@ -60,7 +60,8 @@ def undesa(edition: str) -> Harmonised:
     data_type = long["data_type"]
     long["data_type"] = data_type.fillna("")
     by_citizenship = long["data_type"].isin(["C", "C R"])
-    births, citizens = long[~by_citizenship], long[by_citizenship]
+    births = long[~by_citizenship]
+    citizens = long[by_citizenship]
     by_birth = _undesa(births, edition, "CBR", "CBR_BRT_", "POP_MFRB_SEX_CBR_NB")
     further = _undesa(citizens, edition, "CCT", "CCT_CTZ_", "POP_MFRC_SEX_CCT_NB")
     return replace(by_birth, also=(further,))
@@ -69,24 +70,19 @@ def undesa(edition: str) -> Harmonised:
 def _undesa(
     long: pd.DataFrame, edition: str, dimension: str, prefix: str, indicator: str
 ) -> Harmonised:
-    long = long.reset_index(drop=True)
-    host = long["host"]
-    sex = long["sex"]
-    year = long["year"]
-    value = long["value"]
-    reporting_area = host.replace("TOTAL", "X01")
-    sex_codes = "SEX_" + sex
-    frame = long.assign(
-        REF_AREA=reporting_area,
-        FREQ="A",
-        SEX=sex_codes,
-        TIME_PERIOD=year,
-        OBS_VALUE=value,
-        UNIT_MULT="0",
-    )
-    frame[dimension] = prefix + long["origin"]
-    letters = long["data_type"]
-    reference_date = long["year"] + "-07-01"
+    frame = long.reset_index(drop=True)
+    host = frame["host"]
+    origin_area = frame["origin"]
+    year = frame["year"]
+    frame["REF_AREA"] = host.replace("TOTAL", "X01")
+    frame["FREQ"] = "A"
+    frame["SEX"] = "SEX_" + frame["sex"]
+    frame["TIME_PERIOD"] = year
+    frame["OBS_VALUE"] = frame["value"]
+    frame["UNIT_MULT"] = "0"
+    frame[dimension] = prefix + origin_area
+    letters = frame["data_type"]
+    reference_date = year + "-07-01"
     criterion = letters.map(_criterion)
     refugees = letters.map(_refugees)
     records = records_frame(
@@ -97,8 +93,8 @@ def _undesa(
         criterion=criterion,
         refugees=refugees,
         reference_date=reference_date,
-        published_area=long["host"],
-        published_partner=long["origin"],
+        published_area=host,
+        published_partner=origin_area,
     )
     dataset = _dataset(frame, ["REF_AREA", "FREQ", "SEX", dimension], indicator)
     origin = Origin(_UNDESA.source, _UNDESA.address, edition, licence=_UNDESA.licence)
@@ -136,18 +132,13 @@ def ilostat() -> list[Harmonised]:
 
 def _ilostat(rows: pd.DataFrame, indicator: str) -> Harmonised:
     dimension = indicator.split("_")[-2]
-    ref_area = rows["ref_area"]
-    sex = rows["sex"]
-    period = rows["period"]
-    value = rows["value"]
-    frame = rows.assign(
-        REF_AREA=ref_area,
-        FREQ="A",
-        SEX=sex,
-        TIME_PERIOD=period,
-        OBS_VALUE=value,
-        UNIT_MULT="3",
-    )
+    frame = rows.copy()
+    frame["REF_AREA"] = rows["ref_area"]
+    frame["FREQ"] = "A"
+    frame["SEX"] = rows["sex"]
+    frame["TIME_PERIOD"] = rows["period"]
+    frame["OBS_VALUE"] = rows["value"]
+    frame["UNIT_MULT"] = "3"
     frame[dimension] = rows["code"]
     dataset = _dataset(frame, ["REF_AREA", "FREQ", "SEX", dimension], indicator)
     concept = concepts.concept(dataset)

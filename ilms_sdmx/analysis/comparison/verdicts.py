@@ -251,11 +251,12 @@ def verdicts_of(flags: np.ndarray) -> pd.Categorical[str]:
     Sharing a source is said, but neither allows nor forbids.
     """
     blocked = forbidden(flags)
-    blocking = (BLOCKING | Reason.SAME_SOURCE).value
-    careful = (flags & ~blocking) != 0
-    code_of_careful = np.where(careful, 1, 0)
+    blocking = BLOCKING | Reason.SAME_SOURCE
+    others = flags & ~blocking.value
+    code_of_careful = np.where(others != 0, 1, 0)
     codes = np.where(blocked, 2, code_of_careful).astype("int8")
-    return pd.Categorical.from_codes(codes, pd.Index([v.value for v in Verdict]))
+    words = pd.Index([verdict.value for verdict in Verdict])
+    return pd.Categorical.from_codes(codes, words)
 
 
 def reasons(flags: np.ndarray) -> pd.Categorical[str]:
