@@ -336,12 +336,14 @@ def _of_other_calendar(year: SpanningYear, text: str) -> PrintedPeriod:
     is_part = year.is_part or printed.as_at or shape != "Y"
     if year.period is not None and not year.second and not is_part:
         return replace(printed, time_period=year.period.text, evidence=evidence)
-    names = {"number": year.number, "calendar": year.calendar}
-    reason = phrase("no-such-other-year", **names)
+    number = year.number
+    calendar = year.calendar
+    reason = phrase("no-such-other-year", number=number, calendar=calendar)
     if year.second:
-        reason = phrase("two-other-years", **names, second=year.second)
+        second = year.second
+        reason = phrase("two-other-years", number=number, calendar=calendar, second=second)
     elif is_part:
-        reason = phrase("part-of-other-year", **names)
+        reason = phrase("part-of-other-year", number=number, calendar=calendar)
     return replace(printed, reason=reason, remainder="")
 
 
