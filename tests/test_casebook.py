@@ -127,7 +127,9 @@ TABLES: dict[str, Comes] = {
     "rate-table-beneath-counts.xlsx": Comes(
         values("121500 122900 47100 49600 168600 172500 3.1 3.4 3.9 4.3")
     ),
-    "sex-ratio-column.csv": Comes(values("2300 900 3200"), asked="Men to 100 women"),
+    "sex-ratio-column.csv": Comes(
+        asked=r"dataflow: \?.*Stock of nationals abroad", says="Men to 100 women"
+    ),
     "country-without-figures.csv": Comes(
         (("17", "OMN"), ("41", "JPN"), ("32", "NPL"), ("90", "TOTAL")), ("COUNTRY",)
     ),

@@ -51,7 +51,10 @@ CHANGES: dict[str, list[tuple[str, str]]] = {
         ),
     ],
     "phl-emigrants": [("  # 2 cells between", '  markers: {"": O}')],
-    "phl-sof": [('    "-": "?"', '    "-": O')],
+    "phl-sof": [
+        ('    "-": "?"', '    "-": O'),
+        ("  - dataflow: ?", "  - dataflow: ILO:DF_EMP_MNAO_SEX_CDS_NB(1.0)"),
+    ],
     "sgp-work-passes": [
         ('        bucket: "?"  # decide: dependants', "        bucket: other_measure"),
         ('        bucket: "?"  # decide: a flow', "        bucket: other_measure"),

@@ -70,8 +70,66 @@ def test_what_is_no_code_stops(old: str, new: str) -> None:
     assert convert(source.replace(old, new).encode(), mapping).exit_code >= 2
 
 
-@pytest.mark.parametrize("old", ["EMP_MFRC_SEX_CCT_NB", "obs_value", "time"])
+@pytest.mark.parametrize("old", ["EMP_MFRC_SEX_CCT_NB", "time"])
 def test_a_list_of_other_words_is_a_table_as_any_other(old: str) -> None:
     lines = [line.replace(old, "Workers") for line in ILOSTAT]
     text, _ = drafted(lines)
     assert "columns: [value]" not in text
+
+
+HEADED = [
+    "Country,Sex,Nationality,Year,Number",
+    "LAO,SEX_M,CCT_CTZ_VNM,2018,2015",
+    "LAO,SEX_F,CCT_CTZ_VNM,2018,199",
+    "LAO,SEX_T,CCT_CTZ_CHN,2019,20",
+]
+
+
+@pytest.mark.parametrize(
+    "header", ["", "Negara,Jantina,Warganegara,Tahun,Bilangan", "a,b,c,Năm,Số lượng"]
+)
+def test_codes_tell_the_columns_that_words_head_and_the_dataflow_is_asked(header: str) -> None:
+    lines = [header or HEADED[0], *HEADED[1:]]
+    text, done = drafted(lines)
+    assert done.exit_code == 3
+    assert "dataflow: ?" in text
+    assert f"{FLOW} (Employed non-citizens by sex and country of citizenship)" in text
+    answers = {
+        "dataflow": FLOW,
+        "UNIT_MEASURE_TYPE": "NB",
+        "UNIT_MEASURE": "PS",
+        " MEASURE": "EMP_MFRC_NB",
+        "UNIT_MULT": "3",
+        "multiplier": "0",
+    }
+    for key, answer in answers.items():
+        text = text.replace(f"{key}: ?", f"{key}: {answer}")
+    source = "\n".join(lines).encode()
+    assert written(convert(source, parse_mapping(accepted(text)))) == {
+        ("LAO", "SEX_M", "CCT_CTZ_VNM", "2018", "2.015", "3", ""),
+        ("LAO", "SEX_F", "CCT_CTZ_VNM", "2018", "0.199", "3", ""),
+        ("LAO", "SEX_T", "CCT_CTZ_CHN", "2019", "0.020", "3", ""),
+    }
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [f"Province,{HEADED[0]}", *(f"Attapeu,{line}" for line in HEADED[1:])],
+        [line.replace("SEX_", "S_") for line in HEADED],
+        [line.replace("LAO", "THA") for line in HEADED],
+        [line.replace("Year", "Workers") for line in HEADED],
+    ],
+)
+def test_a_column_that_stays_unknown_makes_it_a_table_as_any_other(lines: list[str]) -> None:
+    text, _ = drafted(lines)
+    assert "dataflow: ILO:" not in text
+    assert "LAO_OFFICE:" in text
+
+
+def test_the_unit_of_earnings_in_a_list_is_that_of_the_dataflow_or_asked() -> None:
+    header = "DATAFLOW,REF_AREA,FREQ,MEASURE,SEX,CCT,TIME_PERIOD,OBS_VALUE"
+    row = "ILO:DF_EAR_EMTA_SEX_CCT_NB(1.0),LAO,A,EAR_EMTA_NB,SEX_M,CCT_CTZ_VNM,2018,2150000"
+    text, _ = drafted([header, row])
+    assert "UNIT_MEASURE: PS" not in text
+    assert "UNIT_MULT: 0" in text

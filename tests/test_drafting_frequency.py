@@ -23,10 +23,10 @@ def draft(tmp_path: Path, title: str, *headers: str) -> tuple[Path, str]:
     ("title", "headers", "frequency", "choices"),
     [
         ("Workers sent abroad", ("2017", "2018"), "FREQ: A", 0),
-        ("Workers abroad as of 31 December 2018", (), "FREQ: A", 1),
-        ("Workers abroad", ("31/12/2016", "31/12/2017", "31/12/2018"), "FREQ: A", 1),
+        ("Stock of workers abroad as of 31 December 2018", (), "FREQ: A", 1),
+        ("Stock of workers abroad", ("31/12/2016", "31/12/2017", "31/12/2018"), "FREQ: A", 1),
         ("Workers sent abroad in fiscal year 2561", (), "FREQ: A", 1),
-        ("Workers abroad as at end June 2018", (), "FREQ: A", 1),
+        ("Stock of workers abroad as at end June 2018", (), "FREQ: A", 1),
         ("Workers sent abroad", ("Q1 2018", "Q2 2018"), "FREQ: Q", 0),
         ("Workers sent abroad", ("June 2018", "July 2018"), "FREQ: M", 0),
         ("Workers sent abroad", ("2017", "Q1 2018"), "# FREQ is left out", 0),

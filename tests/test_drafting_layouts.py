@@ -132,7 +132,7 @@ def test_a_row_of_percents_counts_nobody() -> None:
 def test_a_row_in_thousands_is_one() -> None:
     _, done = drafted(
         [
-            ["Overseas workers by place of work"],
+            ["Deployed overseas workers by place of work"],
             ["Place of work", 2005, 2006],
             ["Total (in thousands)", 1326, 1515],
             ["Total", 100.0, 100.0],
@@ -349,7 +349,7 @@ def test_rows_that_begin_with_a_dash_are_parts_of_the_row_above() -> None:
 def test_tables_side_by_side_may_differ_in_their_titles_alone() -> None:
     head = ["Program", "Male", "Female"]
     rows: Rows = [
-        ["Timorese workers abroad, 2022", "", "", "", "Timorese workers abroad, 2023"]
+        ["Timorese workers sent abroad, 2022", "", "", "", "Timorese workers sent abroad, 2023"]
     ]
     rows += [
         [*head, "", *head],
@@ -435,3 +435,27 @@ def test_tables_side_by_side_about_different_things_are_told_apart_by_their_titl
     assert "malformed-number" not in done.report.counts
     assert done.counts["finding"] == 0
     assert "all agree" in done.summary()
+
+
+SPREAD: Rows = [
+    ["Lao động nước ngoài theo quốc tịch"],
+    ["Quốc tịch", 2018, "", "", 2019, "", ""],
+    ["", "Nam", "Nữ", "Tổng số", "Nam", "Nữ", "Tổng số"],
+    ["Nhật Bản", 120, 30, 150, 130, 35, 165],
+    ["Ấn Độ", 200, 50, 250, 210, 60, 270],
+]
+
+
+def test_a_year_over_the_same_sexes_again_is_not_asked() -> None:
+    text, done = drafted(SPREAD, "VNM")
+    line = next(line for line in text.splitlines() if "fill_columns" in line)
+    assert "decide" not in line
+    found = values(done, "EMP_MFRC", "CCT", "SEX", "TIME_PERIOD")
+    assert found["CCT_CTZ_JPN", "SEX_F", "2019"] == "0.035"
+    assert len(found) == 12
+
+
+@pytest.mark.parametrize("lower", [["Nam", "Nữ", "Tổng số", "Nữ", "Nam", "Tổng số"]])
+def test_a_year_over_other_sexes_is_asked(lower: list[object]) -> None:
+    text, _ = drafted([*SPREAD[:2], ["", *lower], *SPREAD[3:]], "VNM")
+    assert "fill_columns: [period]  # decide" in text

@@ -126,3 +126,21 @@ def test_a_sum_that_does_not_come_out_heads_nothing() -> None:
     )
     assert "figures: total" not in text
     assert done.exit_code >= 2
+
+
+def test_a_group_of_few_persons_is_a_total_where_its_residual_proves_the_groups() -> None:
+    table = """Pekerja asing menurut negara;
+Negara;2019
+Asia;320
+Jepang;150
+Nepal;90
+Lainnya;80
+Eropa;40
+Portugal;25
+Lainnya;15
+Jumlah;360
+"""
+    text, done = drafted(table)
+    assert "total: {country: Eropa}" in text
+    assert "0 of" not in text
+    assert "total-differs" not in done.report.counts

@@ -175,7 +175,7 @@ def test_a_thousand_in_the_corner_above_the_labels_is_of_all_figures() -> None:
 def beside(first: str, second: str) -> Rows:
     """Two tables next to each other, each with its unit at the right end of its title."""
     return [
-        ["1. Workers abroad", "", first, "", "2. Foreign workers", "", second],
+        ["1. Workers sent abroad", "", first, "", "2. Foreign workers", "", second],
         ["Country", "Men", "Women", "", "Country", "Men", "Women"],
         ["Oman", 34.5, 30.1, "", "Oman", 1310, 820],
         ["Nepal", 61.2, 60.4, "", "Nepal", 870, 610],
@@ -241,3 +241,34 @@ def test_a_unit_in_the_corner_is_the_title_of_figures_without_one() -> None:
     text = draft_mapping(workbook([*rows, ["Mills", 3.5, 4]]), area="SGP")
     assert "title: Change in employment (thousands)" in text
     assert "name: Change" not in text
+
+
+@pytest.mark.parametrize(
+    ("unit", "area"),
+    [
+        ("หน่วย : ร้อยคน", "THA"),
+        ("Đơn vị: trăm người", "VNM"),
+        ("Satuan: ratus orang", "IDN"),
+        ("in hundreds", "SGP"),
+        ("ຫົວໜ່ວຍ: ຮ້ອຍຄົນ", "LAO"),
+        ("ឯកតា: រយនាក់", "KHM"),
+        ("(centenas)", "TLS"),
+    ],
+)
+def test_hundreds_of_persons_are_read(unit: str, area: str) -> None:
+    rows: Rows = [["Foreign workers, 2019"], [unit], ["Nationality", "Number"]]
+    done = accepted([*rows, ["Nepal", 345], ["Japan", 61]], area)
+    assert {row[1:] for row in written(done)} == {("34.5", "PS", "3"), ("6.1", "PS", "3")}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Foreign workers (2018 in persons, 2019 in thousands)",
+        "Pekerja asing (2018: orang; 2019: ribu orang)",
+        "Lao động nước ngoài (2018: người, 2019: nghìn người)",
+    ],
+)
+def test_units_that_differ_by_year_are_asked(words: str) -> None:
+    rows: Rows = [[words], ["", "2018", "2019"], ["Nepal", 3450, 3.6], ["Japan", 610, 0.7]]
+    assert any(line.startswith("multiplier: ?") for line in asked(rows, "IDN"))

@@ -210,3 +210,69 @@ def test_a_question_names_the_dataflow_by_its_title_and_not_what_cannot_be_wrong
     words = "By the words 'foreign workers' (here)"
     dataflow = "- dataflow: ILO:DF_EMP_MFRC_SEX_CCT_NB(1.0)"
     assert asked == [f"{dataflow}  # decide: {title} {words}"]
+
+
+@pytest.mark.parametrize(
+    ("title", "area"),
+    [
+        ("Filipino workers abroad by country, 2019", "PHL"),
+        ("Warga negara di luar negeri menurut negara, 2019", "IDN"),
+        ("Pekerja Malaysia di luar negara mengikut negara, 2019", "MYS"),
+        ("Trabalhadores no estrangeiro por país, 2019", "TLS"),
+        ("แรงงานไทยในต่างประเทศ จำแนกตามประเทศ 2562", "THA"),
+    ],
+)
+def test_who_is_abroad_is_no_outflow_until_words_or_a_person_say_so(
+    title: str, area: str
+) -> None:
+    source = workbook([[title], ["", "2019"], ["Japan", 170], ["Italy", 90]])
+    text = draft_mapping(source, area=area)
+    line = next(line for line in text.splitlines() if "- dataflow:" in line)
+    assert line.startswith("  - dataflow: ?  # decide: ILO:DF_EMP_MNAO_SEX_CDS_NB(1.0) (")
+    assert "ILO:DF_POP_MNAS_SEX_CRS_NB(1.0) (Stock of nationals abroad" in line
+    done = convert(source, parse_mapping(accepted(text)))
+    assert done.exit_code == 3
+    assert not done.datasets
+
+
+@pytest.mark.parametrize(
+    ("header", "area"),
+    [("Nationality", "THA"), ("Quốc tịch", "VNM"), ("Negara", "IDN"), ("País", "TLS")],
+)
+def test_labels_that_their_header_calls_countries_get_no_codes_of_the_office(
+    header: str, area: str
+) -> None:
+    rows: Rows = [["Foreign workers, 2019"], [header, "Number"]]
+    rows += [["Korea", 71], ["Japan and Nepal", 53], ["Mongollia", 29], ["Zedland", 17]]
+    text = draft_mapping(workbook(rows), area=area)
+    done = convert(workbook(rows), parse_mapping(accepted(text)))
+    assert "JAPAN_AND_NEPAL" not in text
+    assert "_OFFICE:DF" not in text
+    assert "Korea: ?" in text
+    named = {finding.place.cell for finding in done.report.errors}
+    assert {"B4", "B5", "B6"} <= named
+    assert not done.datasets
+
+
+@pytest.mark.parametrize(
+    ("label", "country"),
+    [("of which: Japan", "JPN"), ("Of which, Nepal", "NPL"), ("trong đó: Nhật Bản", "JPN")],
+)
+def test_the_country_of_a_part_is_written(label: str, country: str) -> None:
+    rows: Rows = [["Foreign workers, 2019"], ["Nationality", "Number"]]
+    rows += [["Total", 900], [label, 120], ["India", 240], ["China", 300]]
+    text = draft_mapping(workbook(rows), area="VNM")
+    done = convert(workbook(rows), parse_mapping(accepted(text)))
+    frame = done.datasets[0].observations
+    assert (
+        dict(zip(frame["CCT"], frame["OBS_VALUE"], strict=True))[f"CCT_CTZ_{country}"]
+        == "0.120"
+    )
+
+
+def test_a_part_that_is_no_country_is_asked_and_never_left_out_in_silence() -> None:
+    rows: Rows = [["Foreign workers, 2019"], ["Nationality", "Number"]]
+    rows += [["Total", 540], ["of which: refugees", 120], ["India", 240], ["China", 300]]
+    text = draft_mapping(workbook(rows), area="THA")
+    done = convert(workbook(rows), parse_mapping(accepted(text)))
+    assert [finding.place.cell for finding in done.report.errors] == ["B4"]

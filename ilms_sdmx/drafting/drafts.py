@@ -132,7 +132,7 @@ def draft_mapping(
     if not isinstance(workbook, Workbook):
         workbook = read_workbook(workbook, encoding=encoding)
     sheets = list(grids(workbook))
-    coded = coded_list(sheets)
+    coded = coded_list(sheets, area)
     if coded is not None:
         return _draft_of_list(_Source(workbook, sheets, (), area, office, encoding), coded)
     tables: list[PrintedTable] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -10,6 +11,9 @@ from ilms_sdmx import structures
 from ilms_sdmx.conversion.layout.grid import Grid
 from ilms_sdmx.drafting.sections.text import comment, inline, listed, question, quoted
 from ilms_sdmx.errors import StructureError
+from ilms_sdmx.periods import read_period
+from ilms_sdmx.structures import facts
+from ilms_sdmx.words import words_in
 from ilms_sdmx.words.text import clean
 
 _VALUE, _TIME, _STATUS, _MULTIPLIER = "OBS_VALUE", "TIME_PERIOD", "OBS_STATUS", "UNIT_MULT"
@@ -25,6 +29,10 @@ _DATAFLOW = "DATAFLOW"
 _CLASSIFICATION = "CLASSIF"
 #: Fewest columns with the name of a component, the value and the time not counted.
 _FEWEST = 2
+#: Code of the ILO, which begins with its dimension.
+_CODE = re.compile(r"([A-Z]+)(?:_[A-Z0-9]+)+")
+#: Most dataflows of which a question names the titles.
+_MOST_TITLES = 12
 _STATUSES = frozenset("EPBUF")
 #: Dimensions that a list may leave out: one value is that of all figures.
 _OF_ALL = frozenset({"REF_AREA", "FREQ", "MEASURE"})
@@ -72,12 +80,37 @@ class CodedList:
         """Text of the column of dataflows to the dataflow; one blank text without a column."""
         named = self.values(_DATAFLOW)
         if not named:
-            return {"": _dataflow_of(self)}
+            return {"": self.fitting[0] if self.fitting else ""}
         return {text: _id_of(text) for text in named}
 
+    @cached_property
+    def fitting(self) -> list[str]:
+        """Dataflows that have the measure, if there is one, and the dimensions of the list."""
+        measures = self.values("MEASURE")
+        sizes: dict[str, int] = {}
+        for dataflow in structures.dataflows():
+            id = str(dataflow.id)
+            dimensions = set(_dimensions(id)) - _OF_ALL
+            is_measured = not measures or measures == [_measure_of(id)]
+            if is_measured and dimensions <= self.columns.keys():
+                sizes[id] = len(dimensions)
+        most = max(sizes.values(), default=0)
+        return [id for id, size in sizes.items() if size == most]
 
-def coded_list(sheets: Sequence[Grid]) -> CodedList | None:
-    """List of codes on the only sheet of a workbook; None where it is another table."""
+    @property
+    def is_asked(self) -> bool:
+        """Whether several dataflows fit, and nothing in the list says which it is."""
+        return _DATAFLOW not in self.columns and len(self.fitting) > 1
+
+
+def coded_list(sheets: Sequence[Grid], area: str) -> CodedList | None:
+    """List of codes on the only sheet of a workbook; None where it is another table.
+
+    Parameters
+    ----------
+    area
+        Code of the country whose list it is, empty for none.
+    """
     filled = [sheet for sheet in sheets if sheet.cells]
     if len(filled) != 1:
         return None
@@ -87,6 +120,8 @@ def coded_list(sheets: Sequence[Grid]) -> CodedList | None:
         component = _component_of(grid, column)
         if component:
             columns.setdefault(component, column)
+    if not {_VALUE, _TIME} <= columns.keys():
+        columns = _with_words(grid, columns, area)
     others = columns.keys() - {_VALUE, _TIME, _DATAFLOW}
     if not {_VALUE, _TIME} <= columns.keys() or len(others) < _FEWEST:
         return None
@@ -105,6 +140,78 @@ def _component_of(grid: Grid, column: int) -> str:
     return name if name in {_VALUE, _DATAFLOW, *_components()} else ""
 
 
+def _with_words(grid: Grid, columns: Mapping[str, int], area: str) -> dict[str, int]:
+    """Columns with those that words head, as far as their codes, times and figures say which.
+
+    The same where any column stays unknown, or no column has codes of the ILO.
+    """
+    completed = _with_codes(grid, columns, area)
+    sexes = completed.get("SEX")
+    if sexes is None:
+        return dict(columns)
+    texts = _texts_below(grid, sexes)
+    if _component_of_codes(texts) != "SEX":
+        return dict(columns)
+    rest = _unknown(grid, completed)
+    times = [column for column in rest if _has_years(grid, column)]
+    if _TIME not in completed and len(times) == 1:
+        completed[_TIME] = times[0]
+        rest.remove(times[0])
+    if _VALUE not in completed and len(rest) == 1:
+        completed[_VALUE] = rest.pop()
+    if rest:
+        return dict(columns)
+    return completed
+
+
+def _unknown(grid: Grid, columns: Mapping[str, int]) -> list[int]:
+    """Columns with a header that no component has."""
+    known = set(columns.values())
+    headed = grid.filled.get(0, ())
+    return [column for column in headed if column not in known]
+
+
+def _with_codes(grid: Grid, columns: Mapping[str, int], area: str) -> dict[str, int]:
+    """Columns with those of codes of the ILO, and with that of the country of the list."""
+    completed = dict(columns)
+    for column in _unknown(grid, columns):
+        texts = _texts_below(grid, column)
+        component = _component_of_codes(texts)
+        if set(texts) == {area}:
+            component = "REF_AREA"
+        if component:
+            completed.setdefault(component, column)
+    return completed
+
+
+def _has_years(grid: Grid, column: int) -> bool:
+    """Whether a column has times by its header too: a count alone may look like a year."""
+    header = grid.text((0, column))
+    if not words_in(header, "year"):
+        return False
+    texts = _texts_below(grid, column)
+    return all(map(_is_time, texts))
+
+
+def _texts_below(grid: Grid, column: int) -> list[str]:
+    """Texts of a column below the header."""
+    return [clean(grid.text((row, column))) for row in range(1, grid.rows)]
+
+
+def _is_time(text: str) -> bool:
+    return read_period(text).is_time
+
+
+def _component_of_codes(texts: Iterable[str]) -> str:
+    """Dimension of which all texts are codes of the ILO, as `SEX_F`; empty for none."""
+    names: set[str] = set()
+    for text in texts:
+        code = _CODE.fullmatch(text)
+        names.add(code[1] if code else "")
+    name = names.pop() if len(names) == 1 else ""
+    return name if name in _components() else ""
+
+
 @lru_cache(maxsize=1)
 def _components() -> frozenset[str]:
     """Dimensions and attributes of all dataflows of the ILMS."""
@@ -117,12 +224,14 @@ def _components() -> frozenset[str]:
 
 def _dimensions(dataflow: str) -> list[str]:
     structure = structures.dataflow(dataflow).structure
-    return [component.id for component in structure.dimensions.components]
+    dimensions = structure.dimensions.components
+    return [component.id for component in dimensions]
 
 
 def _attributes(dataflow: str) -> list[str]:
     structure = structures.dataflow(dataflow).structure
-    return [component.id for component in structure.attributes.components]
+    attributes = structure.attributes.components
+    return [component.id for component in attributes]
 
 
 def _id_of(text: str) -> str:
@@ -131,26 +240,11 @@ def _id_of(text: str) -> str:
     name, _, _ = id_and_version.partition("(")
     for id in (name, f"DF_{name}"):
         try:
-            return str(structures.dataflow(id).id)
+            dataflow = structures.dataflow(id)
+            return str(dataflow.id)
         except StructureError:
             continue
     return ""
-
-
-def _dataflow_of(coded: CodedList) -> str:
-    """Only dataflow that has the measure and the dimensions of a list, empty for none."""
-    measures = coded.values("MEASURE")
-    fitting: list[str] = []
-    for dataflow in structures.dataflows():
-        dimensions = set(_dimensions(dataflow.id)) - _OF_ALL
-        has_all = dimensions <= coded.columns.keys()
-        if has_all and measures == [_measure_of(dataflow.id)]:
-            fitting.append(dataflow.id)
-    sizes = [len(_dimensions(id)) for id in fitting]
-    most = max(sizes, default=0)
-    if sizes.count(most) != 1:
-        return ""
-    return fitting[sizes.index(most)]
 
 
 def _measure_of(dataflow: str) -> str:
@@ -173,8 +267,10 @@ def _table_lines(coded: CodedList) -> list[str]:
     lines = ["tables:", "  - name: table_1", f"    begin: {quoted(begin)}"]
     lines += ["    read:", f"      labels: {pinned}", "    rows:"]
     for component in others:
-        lines.append(f"      - name: {component.lower()}")
-        lines.append(f"        header: {quoted(coded.header(component))}")
+        name = component.lower()
+        header = quoted(coded.header(component))
+        lines.append(f"      - name: {name}")
+        lines.append(f"        header: {header}")
     lines.append("    columns: [value]")
     rules = [*_rules_of_multiplier(coded), *_rules_of_status(coded)]
     lines += _multiplier_of_ilostat(coded)
@@ -223,8 +319,11 @@ def _rules_of_status(coded: CodedList) -> list[str]:
 
 def _multiplier_of_ilostat(coded: CodedList) -> list[str]:
     """Line that asks for the power of ten where no column says it: ILOSTAT's is 3."""
-    are_numbers = [_is_number(dataflow) for dataflow in coded.dataflows.values()]
-    if not any(are_numbers) or _MULTIPLIER in coded.columns:
+    dataflows = list(coded.dataflows.values())
+    if coded.is_asked:
+        dataflows = coded.fitting
+    units = list(map(_unit_of, dataflows))
+    if _MULTIPLIER in coded.columns or not any(unit.persons for unit in units):
         return []
     asked = question("3, as figures of ILOSTAT are thousands, or 0 for persons?")
     return [f"    multiplier: ?{asked}"]
@@ -234,8 +333,7 @@ def _dataset_lines(coded: CodedList, area: str) -> list[str]:
     """Lines of the data sets, one for each dataflow."""
     lines = ["datasets:"]
     for text, dataflow in coded.dataflows.items():
-        title = comment(_title(dataflow))
-        lines.append(f"  - dataflow: ILO:{dataflow}(1.0){title}")
+        lines.append(f"  - dataflow: {_dataflow_value(coded, dataflow)}")
         lines.append("    tables: [table_1]")
         if text:
             where = inline([(_DATAFLOW.lower(), quoted(text))])
@@ -246,35 +344,102 @@ def _dataset_lines(coded: CodedList, area: str) -> list[str]:
     return lines
 
 
-def _is_number(dataflow: str) -> bool:
-    """Whether a dataflow has numbers, not rates or means."""
-    return dataflow.endswith("_NB")
+def _dataflow_value(coded: CodedList, dataflow: str) -> str:
+    """Dataflow with its title, or the question which of several it is."""
+    if not coded.is_asked:
+        return f"ILO:{dataflow}(1.0){comment(_title(dataflow))}"
+    named: list[str] = []
+    for id in coded.fitting[:_MOST_TITLES]:
+        title = _title(id)
+        candidate = f"ILO:{id}(1.0) ({title})"
+        named.append(candidate)
+    candidates = ", ".join(named)
+    return _open(f"{candidates}, or another?")
+
+
+@dataclass(frozen=True)
+class _Unit:
+    """What a dataflow says of the unit of its figures.
+
+    Parameters
+    ----------
+    measure
+        Unit, empty where the currency may be any.
+    kind
+        `NB` for numbers, `RT` for rates.
+    power
+        Power of ten.
+    """
+
+    measure: str
+    kind: str
+    power: str
+
+    @property
+    def persons(self) -> bool:
+        """Whether persons are counted."""
+        return self.measure == "PS"
+
+
+def _unit_of(dataflow: str) -> _Unit:
+    """Unit of the figures of a dataflow."""
+    rows = facts.by_id("dataflows.csv")
+    row = rows[dataflow.removeprefix("DF_")]
+    measure = row["unit_measure"]
+    kind = row["unit_measure_type"]
+    power = row["unit_mult"]
+    return _Unit(measure, kind, power)
 
 
 def _title(dataflow: str) -> str:
     return str(structures.dataflow(dataflow).name)
 
 
+def _asked_with_dataflow(fitting: Sequence[str]) -> dict[str, str]:
+    """What several dataflows do not say alike, each with its question."""
+    measure = _measure_of(fitting[0])
+    asked = {"MEASURE": f"that of the dataflow, as {measure}"}
+    measures: set[str] = set()
+    kinds: set[str] = set()
+    powers: set[str] = set()
+    for dataflow in fitting:
+        unit = _unit_of(dataflow)
+        measures.add(unit.measure)
+        kinds.add(unit.kind)
+        powers.add(unit.power)
+    if len(measures) > 1:
+        asked["UNIT_MEASURE"] = "PS for persons, PT for percent, LC for money?"
+    if len(kinds) > 1:
+        asked["UNIT_MEASURE_TYPE"] = "NB for a number, RT for a rate?"
+    if len(powers) > 1:
+        asked[_MULTIPLIER] = "3 for persons, 0 for others?"
+    return {name: _open(words) for name, words in asked.items()}
+
+
+def _open(words: str) -> str:
+    """Open value with its question."""
+    return f"?{question(words)}"
+
+
 def _component_lines(
     coded: CodedList, component: str, dataflow: str, area: str
 ) -> Iterable[str]:
     """Line of a component: its column, or what the dataflow says; none where nothing does."""
-    name = component.lower()
-    is_number = _is_number(dataflow)
-    which_area = question("which country?")
+    unit = _unit_of(dataflow)
     said = {
-        "REF_AREA": area or f"?{which_area}",
+        "REF_AREA": area or _open("which country?"),
         "MEASURE": _measure_of(dataflow),
-        "UNIT_MEASURE_TYPE": dataflow.rpartition("_")[2],
-        "UNIT_MEASURE": "PS" if is_number else "PT",
+        "UNIT_MEASURE_TYPE": unit.kind,
+        "UNIT_MEASURE": unit.measure or _open("in what are the figures?"),
+        _MULTIPLIER: unit.power,
     }
-    if component == _MULTIPLIER:
-        yield f"      {component}: {3 if is_number else 0}"
-    elif component == _TIME:
-        yield f"      {component}: {{period: {name}}}"
-    elif component == _STATUS:
-        return
-    elif component in coded.columns:
-        yield f"      {component}: {{from: {name}}}"
-    elif component in said:
-        yield f"      {component}: {said[component]}"
+    if coded.is_asked:
+        said |= _asked_with_dataflow(coded.fitting)
+    name = component.lower()
+    value = said.get(component, "")
+    if component == _TIME:
+        value = f"{{period: {name}}}"
+    elif component in coded.columns and component != _MULTIPLIER:
+        value = f"{{from: {name}}}"
+    if value and component != _STATUS:
+        yield f"      {component}: {value}"

@@ -561,6 +561,10 @@ def _says_more(form: str) -> bool:
     """Whether a form excludes or adds something, or has a country, a total or others in it."""
     if says(form, "except", "and"):
         return True
+    # Chinese and Japanese put no spaces around these words either: 不包括日本.
+    words = [word.word for word in of_kinds("except").values() if word.language == "mul"]
+    if any(word in form for word in words):
+        return True
     return any(label in form for label in _joined_labels())
 
 

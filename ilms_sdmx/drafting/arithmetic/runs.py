@@ -34,16 +34,20 @@ class _Lines:
         Numbers of each row in the columns that count.
     known
         Label to its bucket, where it has one.
+    heads
+        Labels of rows whose groups several labels prove that come again in each.
     """
 
     labels: Sequence[str]
     numbers: Sequence[Sequence[Decimal | None]]
     known: Mapping[str, Bucket]
+    heads: Sequence[str] = ()
 
     def run(self, place: int, step: int) -> list[int]:
         """Rows next to a row that add up to it in every column, at least two; else none."""
         target = [number or _ZERO for number in self.numbers[place]]
-        if not _may_be_sum(target):
+        is_head = self.labels[place] in self.heads
+        if not is_head and not _may_be_sum(target):
             return []
         sums = [_ZERO] * len(target)
         run: list[int] = []
@@ -119,7 +123,7 @@ def _lines(numbers: NumberGrid, arithmetic: Arithmetic, column: int) -> _Lines:
         if known.get(label) not in NO_COUNTS:
             labels.append(label)
             of_rows.append(numbers.of_row(row, columns))
-    return _Lines(labels, of_rows, known)
+    return _Lines(labels, of_rows, known, table.printed.heads)
 
 
 def _with_run(

@@ -10,13 +10,14 @@ from functools import cached_property
 from ilms_sdmx.drafting.recognition.columns import numbers_rows
 from ilms_sdmx.drafting.recognition.headings import (
     Heading,
+    as_areas,
     heading_of,
     is_row_numbers,
     named_apart,
 )
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
 from ilms_sdmx.drafting.recognition.units import says_unit
-from ilms_sdmx.words import power_of
+from ilms_sdmx.words import power_of, says
 from ilms_sdmx.words.text import clean
 
 #: Number before a label: `1. Thailand`, `iv) Others`.
@@ -189,12 +190,15 @@ def head_table(
     labels = {column: printed.labels(column) for column in printed.stubs}
     numbering = any(map(_are_numbered, labels.values()))
     headings: list[Heading] = []
-    for texts in labels.values():
+    for column, texts in labels.items():
         shown = texts
         if numbering:
             distinct_texts = dict.fromkeys(map(without_number, texts))
             shown = list(distinct_texts)
-        headings.append(_heading_of_rows(shown, area, languages))
+        heading = _heading_of_rows(shown, area, languages)
+        if heading.role == "category" and _is_headed_as_areas(printed, column):
+            heading = as_areas(heading, languages)
+        headings.append(heading)
     for row in printed.header:
         heads = dict.fromkeys(printed.head(row).values())
         heads.pop("", None)
@@ -206,6 +210,12 @@ def head_table(
     columns = dict(zip(printed.header, headings[len(labels) :], strict=True))
     block = _block(printed, headings, area, languages)
     return HeadedTable(printed, words, rows, columns, block, numbering)
+
+
+def _is_headed_as_areas(printed: PrintedTable, column: int) -> bool:
+    """Whether the header over a column of labels says countries or citizenships."""
+    texts = printed.texts(printed.header, [column])
+    return any(says(text, "area_heading") for text in texts)
 
 
 def _are_numbered(labels: Sequence[str]) -> bool:

@@ -102,6 +102,20 @@ def heading_of(
     return Heading(best.role, best.role, tuple(labels), share, best.prefix, matches)
 
 
+def as_areas(heading: Heading, languages: tuple[str, ...]) -> Heading:
+    """Heading of countries, of which any label is or may be one; else the same.
+
+    Each label that is none for certain is asked then, and gets no code of the office.
+    """
+    [prefix] = ROLES["country"]
+    matches = match_labels(heading.labels, prefix, languages=languages)
+    telling = _telling_labels(heading.labels)
+    share = _known_share(telling, matches)
+    if not share:
+        return heading
+    return Heading("country", "country", heading.labels, share, prefix, matches)
+
+
 def _count_years(labels: Sequence[str]) -> bool:
     """Whether labels are years that follow one another, of whatever era: `1436`, `1437`."""
     digits = [western_digits(label) for label in labels]

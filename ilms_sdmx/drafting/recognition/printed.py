@@ -164,6 +164,24 @@ class PrintedTable:
                 return False
         return True
 
+    def repeats_below(self, row: int) -> bool:
+        """Whether the same labels come in the same order below each label of a spread row.
+
+        Then a blank cell of the row can only repeat the one to its left.
+        """
+        lower = [other for other in self.header if other > row]
+        groups: list[list[str]] = []
+        for column in self.data:
+            if (row, column) in self.grid.cells:
+                groups.append([])
+            texts = [self.text(other, column) for other in lower]
+            groups[-1].append("\n".join(texts))
+        first, *others = groups
+        distinct = set(first)
+        if not others or len(first) < 2 or len(distinct) < len(first):
+            return False
+        return all(group == first for group in others)
+
     @cached_property
     def groups(self) -> list[int]:
         """Rows of one word each that head the rows below.

@@ -11,8 +11,8 @@ from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.sections.codes import Code, CodeMap
 from ilms_sdmx.drafting.sections.dataflows import Breakdown
 from ilms_sdmx.drafting.sections.text import listed, pattern, question
-from ilms_sdmx.labels.matching import LabelMatch, match_labels
-from ilms_sdmx.labels.rows import row_kind
+from ilms_sdmx.labels.matching import LabelMatch, match_label, match_labels
+from ilms_sdmx.labels.rows import RowKind, row_kind
 from ilms_sdmx.words import words_in
 from ilms_sdmx.words.text import has_foreign_letters
 
@@ -113,13 +113,22 @@ def _codes(
     for label, match in matches.items():
         if label in of_one_sex or analysis.roles.is_share(heading.name, label):
             continue
-        if not match.code and row_kind(label).kind == "of_which":
-            codes[label] = Code("~", "a part of another row")
+        kind = row_kind(label)
+        if not match.code and kind.kind == "of_which":
+            codes[label] = _code_of_part(kind, prefix, languages)
         else:
             codes[label] = _code(match)
     if of_one_sex:
         codes.setdefault(TOTAL, Code(f"{prefix}TOTAL"))
     return codes
+
+
+def _code_of_part(kind: RowKind, prefix: str, languages: tuple[str, ...]) -> Code:
+    """Code of what a label of a part names (`of which: Japan`), else a question."""
+    match = match_label(kind.rest, prefix, languages=languages)
+    if match.code:
+        return Code(match.code, f"by {match.matched!r}")
+    return Code("", "a part of another row: ~ leaves it out")
 
 
 def _code(match: LabelMatch) -> Code:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ilms_sdmx._files import dsd
@@ -46,12 +46,15 @@ class Target:
         Its dimensions but the sex, in order.
     citizenship
         Code of the citizenship of all figures, empty where it has none or headings say it.
+    other
+        Id of another dataflow that the words fit as well, empty where they tell.
     """
 
     name: str
     evidence: tuple[str, ...]
     breakdowns: tuple[Breakdown, ...] = ()
     citizenship: str = ""
+    other: str = ""
 
     @property
     def dataflow(self) -> str:
@@ -86,16 +89,17 @@ _DIMENSIONS = {
 _OF_FLOWS = ("industry", "occupation", "education")
 _OF_INFLOWS = ("industry", "occupation")
 _CITIZENSHIP = Breakdown("CCT", "CCT_CIT_", "citizenship")
+_STOCK_ABROAD = "POP_MNAS_SEX_CRS_NB"
 _NOT_CITIZENS = "CCT_CIT_NONCIT"
 
 
-def title_of(target: Target) -> str:
-    """Title of a dataflow, without the name of its topic's variants.
+def title_of(name: str) -> str:
+    """Title of a dataflow by its id without the agency.
 
-    >>> title_of(Target("POP_MNAR_SEX_CPR_NB", (), ()))
+    >>> title_of("POP_MNAR_SEX_CPR_NB")
     'Inflow of nationals returned from abroad by sex and country of previous residence'
     """
-    return facts.by_id("dataflows.csv")[target.name]["en"]
+    return facts.by_id("dataflows.csv")[name]["en"]
 
 
 @lru_cache(maxsize=1)
@@ -163,14 +167,20 @@ def _abroad(
     """Dataflow of nationals abroad."""
     if "permanent" in topics_of_table:
         return _of_countries("POP_MNAO_SEX_CDS_NB", evidence, "CDS", "CDS_DES_")
-    if "stock" in topics_of_table and "outflow" not in topics_of_table:
-        return _of_countries("POP_MNAS_SEX_CRS_NB", evidence, "CRS", "CRS_RES_")
+    is_stock = "stock" in topics_of_table
+    is_outflow = "outflow" in topics_of_table
+    if is_stock and not is_outflow:
+        return _of_countries(_STOCK_ABROAD, evidence, "CRS", "CRS_RES_")
     for role in _OF_FLOWS:
         if role in prefixes and "country" not in prefixes:
             dimension = _DIMENSIONS[role]
             breakdown = Breakdown(dimension, prefixes[role], role)
             return Target(f"EMP_MNAO_SEX_{dimension}_NB", evidence, (breakdown,))
-    return _of_countries("EMP_MNAO_SEX_CDS_NB", evidence, "CDS", "CDS_DES_")
+    outflow = _of_countries("EMP_MNAO_SEX_CDS_NB", evidence, "CDS", "CDS_DES_")
+    # Who is abroad has left once: only words tell those who are there from those who went.
+    if is_stock == is_outflow:
+        return replace(outflow, other=_STOCK_ABROAD)
+    return outflow
 
 
 def _here(

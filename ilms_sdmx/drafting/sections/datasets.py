@@ -334,17 +334,30 @@ def _with_dataflow(
     return datasets.with_lines(*_UNIT_OF_DATAFLOW)
 
 
+def _dataflow_value(target: Target) -> str:
+    """Dataflow with the question whether it is that, open where another fits as well."""
+    value = target.dataflow
+    asked = title_of(target.name)
+    if target.other:
+        other = Target(target.other, ())
+        title = title_of(other.name)
+        asked = f"{value} ({asked}) or {other.dataflow} ({title})"
+        value = "?"
+    asked = f"{asked}?"
+    if target.evidence:
+        evidence = ", ".join(target.evidence)
+        asked = f"{asked} By the words {evidence}"
+    why = question(asked)
+    return f"{value}{why}"
+
+
 def _lines_of_dataflow(group: Sequence[Analysis], target: Target, sender: Sender) -> list[str]:
     """Lines of a dataflow of ILO, from its name to the country."""
-    evidence = ", ".join(target.evidence)
     names = [analysis.name for analysis in group]
     area = sender.area
     if area == "?":
         area += question("which country?")
-    asked = (
-        f"{title_of(target)}? By the words {evidence}" if evidence else f"{title_of(target)}?"
-    )
-    lines = [f"  - dataflow: {target.dataflow}{question(asked)}"]
+    lines = [f"  - dataflow: {_dataflow_value(target)}"]
     lines.append(f"    tables: {listed(names)}")
     lines += _where_lines(group, target)
     lines.append("    components:")

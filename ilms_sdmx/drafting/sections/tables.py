@@ -26,13 +26,16 @@ from ilms_sdmx.drafting.sections.text import (
     quoted,
 )
 from ilms_sdmx.tables.cells import column_letters
-from ilms_sdmx.words import power_of, words_in
+from ilms_sdmx.words import power_of, says, words_in
 
 #: What a draft proposes for a row that is a year.
 _YEAR_ROW = r"^\(?\d{4}\)?$"
 #: Statuses of figures that are not final, as a title says them; the first that is read counts.
 _NOT_FINAL = ("P", "E")
 #: Number in the words of a period, of any script: the next edition has another.
+#: Year in the words of a unit, and what parts such words.
+_YEAR = re.compile(r"\d{4}")
+_BETWEEN_UNITS = re.compile(r"[,;()]")
 _ANY_NUMBER = re.compile(r"\d+")
 #: Most letters of a label of several rows that an expression names.
 _BEGINNING_OF_LABEL = 24
@@ -184,11 +187,15 @@ def _column_lines(analysis: Analysis) -> list[str]:
     names += ["~"] * len(printed.numbered)
     lines = [f"columns: {listed(names)}"]
     spread: list[str] = []
+    is_proven = True
     for row, heading in analysis.columns.items():
         if printed.is_spread(row):
             spread.append(heading.name)
+            is_proven &= printed.repeats_below(row)
     if spread:
         why = question("a blank header repeats the one to its left")
+        if is_proven:
+            why = comment("the same headers come again below each of them")
         lines.append(f"fill_columns: {listed(spread)}{why}")
     return lines
 
@@ -261,6 +268,9 @@ def _multiplier_lines(analysis: Analysis) -> list[str]:
     words = analysis.thousand
     if not words:
         return _fraction_lines(analysis)
+    if _differs_by_year(words):
+        asked = question(f"0 or {power_of(words)}, by a rule for each year? {quoted(words)}")
+        return [f"multiplier: ?{asked}"]
     if _is_of_other_tables(analysis, words):
         asked = question(f"{power_of(words)}, as {words!r} above another table says?")
         return [f"multiplier: ?{asked}"]
@@ -284,6 +294,17 @@ def _fraction_lines(analysis: Analysis) -> list[str]:
             return []
     asked = question(f"3, or 0? {analysis.fraction} is no number of persons")
     return [f"multiplier: ?{asked}"]
+
+
+def _differs_by_year(words: str) -> bool:
+    """Whether words say a unit for one year and another for the next."""
+    powers: set[int] = set()
+    for piece in _BETWEEN_UNITS.split(words):
+        power = power_of(piece)
+        says_unit = power or says(piece, "unit")
+        if says_unit and _YEAR.search(piece):
+            powers.add(power)
+    return len(powers) > 1
 
 
 def _is_of_other_tables(analysis: Analysis, words: str) -> bool:
