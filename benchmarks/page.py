@@ -1,5 +1,7 @@
 """The page with a sheet of 20,000 cells, next to a bare table of as many: drawing and a click.
 
+The page draws its first window of rows, and the others as they are scrolled to.
+
 Run: `python -m benchmarks.page`, with Playwright and Chromium.
 """
 
