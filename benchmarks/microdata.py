@@ -113,7 +113,7 @@ def countries(path: Path) -> None:
     lines = ["value,code", "0,THA"] + [
         f"{n},{codes[n % len(codes)]}" for n in range(1, COUNTRIES)
     ]
-    path.write_text("\n".join(lines) + "\n")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def cpu(work: Callable[[], object]) -> float:
@@ -222,7 +222,7 @@ def survey_in_r(path: Path) -> float | None:
     t <- system.time(svytotal(~I(status == 1), subset(s, sex == 1))); cat(t[1] + t[2])
     """
     done = subprocess.run(
-        ["Rscript", "-e", script], capture_output=True, text=True, check=False
+        ["Rscript", "-e", script], capture_output=True, encoding="utf-8", check=False
     )
     return float(done.stdout) if done.returncode == 0 and done.stdout else None
 

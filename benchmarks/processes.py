@@ -15,13 +15,13 @@ Figures = dict[str, float]
 
 def memory(field: str) -> int:
     """Resident memory in kB now (`VmRSS`) or at most since the last `forget` (`VmHWM`); Linux."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+    lines = Path("/proc/self/status").read_text("utf-8").splitlines()
     return int(next(line for line in lines if line.startswith(field)).split()[1])
 
 
 def forget() -> None:
     """Let the peak of resident memory start anew."""
-    Path("/proc/self/clear_refs").write_text("5")
+    Path("/proc/self/clear_refs").write_text("5", "utf-8")
 
 
 def measured(work: Callable[[], None]) -> Figures:
@@ -41,7 +41,7 @@ def alternating(commands: Sequence[Sequence[str]], repeat: int) -> list[list[Fig
     found: list[list[Figures]] = [[] for _ in commands]
     for _ in range(repeat):
         for runs, command in zip(found, commands, strict=True):
-            result = subprocess.run(command, capture_output=True, text=True, check=False)
+            result = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
             if result.returncode:
                 print(
                     f"  {' '.join(command[-6:])}: {result.stderr.strip().splitlines()[-1:]}",

@@ -50,7 +50,7 @@ def of_java(engine: spark.SparkEngine) -> Any:
     ticks = os.sysconf("SC_CLK_TCK")
 
     def now() -> float:
-        fields = process.read_text().rpartition(")")[2].split()
+        fields = process.read_text(encoding="utf-8").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / ticks + time.process_time()
 
     return now

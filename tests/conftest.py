@@ -114,7 +114,9 @@ class Browser:
         path.write_text(page, "utf-8")
         profile = f"--user-data-dir={self.folder / 'profile'}"
         command = [str(CHROMIUM), *FLAGS, profile, *arguments, path.as_uri()]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        return subprocess.run(
+            command, capture_output=True, encoding="utf-8", timeout=120, check=True
+        )
 
 
 @pytest.fixture

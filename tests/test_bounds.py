@@ -50,7 +50,7 @@ def fetched(folder: Path, source: str, what: str, base: str) -> tuple[str, int]:
     program = [sys.executable, "-c", FETCH, str(folder), source, what, base]
     environment = os.environ | {"ILMS_SDMX_UNDESA_TOKEN": undesa.TOKEN}
     done = subprocess.run(
-        program, capture_output=True, text=True, timeout=200, check=True, env=environment
+        program, capture_output=True, encoding="utf-8", timeout=200, check=True, env=environment
     )
     error, _, memory = done.stdout.strip().rpartition("\n")
     return error, int(memory)

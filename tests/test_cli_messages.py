@@ -188,7 +188,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, format: str) -> None
             [sys.executable, "-c", PROGRAM, str(source), str(target), format],
             capture_output=True,
             check=True,
-            text=True,
+            encoding="utf-8",
         )
         count, peaks[size] = map(int, done.stdout.split())
         assert count == size

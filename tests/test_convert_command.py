@@ -413,7 +413,7 @@ def test_a_structure_of_ones_own_is_read_after_sdmx1_has_read_a_message_of_data(
     )
     program = f"{AFTER_SDMX1}\nprint(convert(workbook, {str(own)!r}).summary())"
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=False
     )
     assert done.stderr == ""
     assert done.stdout.strip() == convert(workbook, mapping).summary()

@@ -193,7 +193,7 @@ def test_sample_of_3_0_written_again_is_valid(shared: Path, tmp_path: Path) -> N
     result = subprocess.run(
         [*command, folder / "ECB_EXR_CA_DSD.xml"],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
         env=own,
     )

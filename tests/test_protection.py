@@ -520,11 +520,11 @@ def test_the_command_writes_what_may_go_out_and_the_list_for_the_office(
     reported = ["--cells", cells, "--report", page]
     assert run(["protect", source, "-o", target, *reported]) == 0
     assert run(["protect", source, "-o", target, "--report", data]) == 0
-    found = json.loads(Path(data).read_text())
+    found = json.loads(Path(data).read_text(encoding="utf-8"))
     listed = pd.read_csv(cells)
     assert found["reasons"] == listed["reason"].value_counts().to_dict()
     assert found["tables"][0]["published"] + len(listed) == found["tables"][0]["figures"]
-    shown = Path(page).read_text()
+    shown = Path(page).read_text(encoding="utf-8")
     assert all(key in shown for key in listed["key"])
     assert run(["protect", source, "-o", target, "--report", "report.pdf"]) == 3
     written = read(target).datasets[0].observations

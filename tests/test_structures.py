@@ -237,7 +237,7 @@ def test_a_dataflow_and_its_codelists_load_in_half_a_second_beyond_sdmx1() -> No
         "structures.dataflow('MST_NCTE_SEX_CCT_NB'); print(time.process_time() - start)"
     )
     answer = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True
     )
     assert float(answer.stdout) < 0.5
 
@@ -245,7 +245,7 @@ def test_a_dataflow_and_its_codelists_load_in_half_a_second_beyond_sdmx1() -> No
 def test_importing_structures_imports_neither_sdmx1_nor_pandas() -> None:
     program = "import sys; from ilms_sdmx import structures; print({'sdmx', 'pandas'} & set(sys.modules))"
     answer = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+        [sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True
     )
     assert answer.stdout.strip() == "set()"
 

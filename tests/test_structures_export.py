@@ -224,7 +224,7 @@ def test_the_check_names_what_is_wrong(tmp_path: Path) -> None:
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
     command = [sys.executable, "-m", "ilms_sdmx", "structures", "check"]
-    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8")
     assert answer.returncode == 2, answer.stderr
     for rule, read in (
         ("version", "CRS_RESIDENCE"),

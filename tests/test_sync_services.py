@@ -145,7 +145,7 @@ class Killed:
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            text=True,
+            encoding="utf-8",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -211,7 +211,7 @@ def test_a_store_that_is_read_only_is_an_error_of_each_item(
     done = subprocess.run(
         command,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=100,
         cwd=ROOT,
         preexec_fn=respect_permissions,
@@ -246,7 +246,7 @@ def test_a_disk_without_room_is_an_error_and_leaves_the_store(
     done = subprocess.run(
         command,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         timeout=100,
         cwd=ROOT,
         preexec_fn=partial(limit_files, room),

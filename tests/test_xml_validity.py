@@ -141,7 +141,9 @@ def test_official_samples_written_again_are_valid(
     ]
     # The validator writes a schema of a fixed name: not where other tests write theirs.
     own = {**os.environ, "TMPDIR": str(tmp_path)}
-    result = subprocess.run(command, capture_output=True, text=True, check=False, env=own)
+    result = subprocess.run(
+        command, capture_output=True, encoding="utf-8", check=False, env=own
+    )
     assert result.returncode == 0, result.stdout
 
 
