@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -48,7 +49,8 @@ def renewed(path: Path, english: Catalog, every: bool = False) -> bytes:
     language = path.stem
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     catalog = read_po(io.BytesIO(text.encode()), locale=language)
-    catalog.update(english, update_creation_date=False)
+    catalog.update(english, no_fuzzy_matching=True, update_creation_date=False)
+    mark_changed(catalog)
     if not every:
         for message in list(catalog):
             if message.id and not message.string:
@@ -59,6 +61,18 @@ def renewed(path: Path, english: Catalog, every: bool = False) -> bytes:
     stream = io.BytesIO()
     write_po(stream, catalog, width=100, omit_header=True, ignore_obsolete=True)
     return f"{first}\n".encode() + stream.getvalue().strip() + b"\n"
+
+
+def mark_changed(catalog: Catalog) -> None:
+    """Give the translation of an English text that is said no more to the text nearest to it, as `fuzzy`."""
+    for gone in catalog.obsolete.values():
+        new = {}
+        for message in catalog:
+            if message.id and not message.string and message.context == gone.context:
+                new[message.id] = message
+        for id in get_close_matches(gone.id, new, 1):
+            new[id].string = gone.string
+            new[id].flags.add("fuzzy")
 
 
 def main(language: str = "") -> None:

@@ -159,6 +159,8 @@ class FetchError(IlmsError, OSError):
         self.url = url
 
     def __str__(self) -> str:
+        if not self.url:
+            return str(self.args[0])
         return f"{self.args[0]} ({self.url})"
 
 

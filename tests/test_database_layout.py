@@ -114,11 +114,11 @@ def test_queries_in_sql_see_figures_history_and_vintages(database: Database) -> 
     pytest.importorskip("duckdb")
     view = "DF_POP_MNAO_SEX_CDS_NB"
     found = database.sql(
-        f"select REF_AREA, OBS_VALUE, OBS_STATUS, figure_name from {view}"
+        f"select REF_AREA, OBS_VALUE_TEXT, OBS_STATUS, figure_name from {view}"
     ).astype("object")
     found = found.where(found.notna(), None)
     assert set(found.itertuples(index=False, name=None)) == HELD
-    total = database.sql(f"select sum(figure_number) as total from {view}")
+    total = database.sql(f"select sum(OBS_VALUE) as total from {view}")
     assert total["total"].tolist() == [pytest.approx(17.2)]
     events = database.sql(
         f"select figure_change, count(*) from {view}_history group by 1 order by 1"

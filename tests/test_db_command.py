@@ -150,9 +150,13 @@ def test_damage_is_said_and_the_manifest_restored(
 def test_queries_are_answered_as_csv(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("duckdb")
     Database(place / "db").add(stock(row()), "a", at="2026-01-01")
-    query = "select OBS_VALUE, figure_number from DF_POP_MNAO_SEX_CDS_NB"
+    query = "select OBS_VALUE, OBS_VALUE_TEXT, figure_number from DF_POP_MNAO_SEX_CDS_NB"
     assert run(["db", "sql", query]) == 0
-    assert capsys.readouterr().out == "OBS_VALUE,figure_number\n1.10,1.1\n"
+    head = "OBS_VALUE,OBS_VALUE_TEXT,figure_number"
+    assert capsys.readouterr().out == f"{head}\n1.1,1.10,1.1\n"
+    query = "select sum(OBS_VALUE) as total from DF_POP_MNAO_SEX_CDS_NB_history"
+    assert run(["db", "sql", query]) == 0
+    assert capsys.readouterr().out == "total\n1.1\n"
     assert run(["db", "sql", "selec 1"]) == 4
 
 

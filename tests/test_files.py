@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path, PureWindowsPath
 
 import pytest
@@ -26,10 +28,24 @@ NAMES = [
 ]
 
 
+def can_be_named(name: str) -> bool:
+    """Whether the locale has letters for a name of a file."""
+    try:
+        os.fsencode(name)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+NAMES = list(filter(can_be_named, NAMES))
+FOLDER = "thư mục" if can_be_named("thư mục") else "my folder"
+RESULTS = "ผล" if can_be_named("ผล") else "results"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_name_of_a_file_is_written_and_read(tmp_path: Path, name: str) -> None:
     data = convert(*example("vnm-outflow")).datasets[0]
-    folder = tmp_path / "thư mục"
+    folder = tmp_path / FOLDER
     folder.mkdir()
     ilms_sdmx.write(data, folder / name)
     assert len(read(folder / name).datasets[0]) == len(data)
@@ -43,8 +59,8 @@ def test_a_workbook_of_any_name_is_converted_into_files_named_after_it(
     monkeypatch.chdir(tmp_path)
     table, mapping = example("phl-emigrants")
     Path(name).write_bytes(table.read_bytes())
-    assert run(["convert", name, str(mapping), "-o", "ผล"]) in (0, 1)
-    written = [path.name for path in Path("ผล").iterdir()]
+    assert run(["convert", name, str(mapping), "-o", RESULTS]) in (0, 1)
+    written = [path.name for path in Path(RESULTS).iterdir()]
     assert all(path.startswith(Path(name).stem) for path in written)
     assert not any(set(PureWindowsPath(path).name) & set('<>:"|?*') for path in written)
 
@@ -97,3 +113,64 @@ def test_a_reader_keeps_the_old_file_while_a_new_one_takes_its_name(tmp_path: Pa
         if os.name != "nt":
             assert reader.read() == "old"
     assert len(read(target).datasets[0]) == len(data)
+
+
+#: Python takes ASCII for names of files, which are UTF-8.
+ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
+@pytest.mark.parametrize(
+    ("name", "shown", "variables"),
+    [
+        ("ตาราง".encode(), "ตาราง", ASCII),
+        ("ตาราง".encode("cp874"), r"\xb5\xd2\xc3", {}),
+    ],
+    ids=["UTF-8 under ASCII", "cp874"],
+)
+def test_a_name_that_the_locale_cannot_read_is_no_error(
+    tmp_path: Path, name: bytes, shown: str, variables: dict[str, str]
+) -> None:
+    table, mapping = example("vnm-outflow")
+    place = os.fsencode(tmp_path)
+    for path, end in ((table, b".xlsx"), (mapping, b".yaml")):
+        (tmp_path / os.fsdecode(name + end)).write_bytes(path.read_bytes())
+
+    def run_in_place(*arguments: bytes) -> None:
+        command = [os.fsencode(sys.executable), b"-m", b"ilms_sdmx", *arguments]
+        done = subprocess.run(
+            command,
+            cwd=place,
+            check=False,
+            capture_output=True,
+            env={**os.environ, **variables},
+        )
+        assert done.returncode in (0, 1), done.stderr.decode()
+
+    files = (name + b".xlsx", name + b".yaml")
+    run_in_place(b"convert", *files, b"-o", b"out", b"--report", name + b".html")
+    assert shown in (tmp_path / os.fsdecode(name + b".html")).read_text(encoding="utf-8")
+    run_in_place(b"map", name + b".xlsx", b"-o", name + b"2.yaml")
+    draft = (tmp_path / os.fsdecode(name + b"2.yaml")).read_text(encoding="utf-8")
+    assert shown in draft
+
+
+def test_a_name_without_letters_in_the_locale_is_refused(tmp_path: Path) -> None:
+    program = r"""
+import ilms_sdmx
+data = ilms_sdmx.convert(*ilms_sdmx.example("vnm-outflow")).datasets[0]
+for call in (lambda: ilms_sdmx.write(data, "\u0e15.csv"), lambda: ilms_sdmx.read("\u0e15.csv")):
+    try:
+        call()
+    except ilms_sdmx.IlmsError as error:
+        print(type(error).__name__, ascii(str(error)))
+"""
+    environment = {**os.environ, **ASCII}
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(
+        command, cwd=tmp_path, check=False, capture_output=True, env=environment
+    )
+    lines = done.stdout.decode().splitlines()
+    assert [line.split()[0] for line in lines] == ["OutputError", "MessageError"]
+    assert "set LANG=C.UTF-8" in lines[0]
+    assert list(tmp_path.iterdir()) == []

@@ -90,6 +90,41 @@ def test_the_words_of_the_conversion_report_are_there(language: str) -> None:
     assert lacking == []
 
 
+#: Findings that most tables meet, and the phrases in them: whole in every language.
+COMMONEST = {
+    "unknown-label": [""], "unknown-period": [""], "unknown-code": [""], "not-taken": [""],
+    "undecided": ["", "skipped"], "unexplained-cell": ["", "word"], "total-differs": ["", "at-most"],
+    "percent-differs": [""], "malformed-number": ["", "cell"], "figure-without-heading": [""],
+    "blank-among-figures": [""], "conflicting-observations": [""], "repeated-observation": [""],
+    "labels-unchecked": [""], "labels-changed": ["gains", "loses", "both"], "edition-changed": ["", "new"],
+    "sex-sum": [""], "parts-short": [""], "negative-value": [""], "period-gap": [""], "year-jump": [""],
+    "level-shift": [""], "structure-unknown": [""], "stated-otherwise": [""], "missing-attribute": [""],
+}  # fmt: skip
+MET = [(rule, case) for rule, cases in COMMONEST.items() for case in cases]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_commonest_findings_are_whole(language: str) -> None:
+    known = translation(language).texts
+    lacking = []
+    for rule, name in MET:
+        case = rules()[rule].cases[name]
+        for text in (case.text, case.one, case.expected, case.cause, case.fix):
+            if text and ("", text) not in known:
+                lacking.append((rule, name, text))
+    assert lacking == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_words_of_the_terminal_are_there(language: str) -> None:
+    labels = catalogue(language).labels
+    single = {"{count} observation"}
+    same = {"note", "error", "cause", "{count} observations"}
+    english = {key for key, text in labels.items() if text == key}
+    assert english - single <= same
+    assert len(labels) > 25
+
+
 EVERY = [(rule.id, case) for rule in rules().values() for case in rule.cases]
 
 
@@ -206,6 +241,34 @@ def test_the_commands_take_the_language(
     data = next((tmp_path / "o").glob("*MNAS*.csv"))
     assert run(["validate", str(data), "--language", "fr", "--format", "html"]) == 2
     assert "Rapport de validation" in capsys.readouterr().out
+
+
+def test_the_terminal_says_its_labels_in_the_language(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["convert", "--example", "khm-abroad", "--language", "es", "-o", str(tmp_path)]
+    assert run(words) == 1
+    said = capsys.readouterr().out
+    assert said.startswith("advertencia total-differs")
+    lines = {line.split("  ")[1] for line in said.splitlines() if line.startswith("  ")}
+    assert {"leído", "esperado", "corrección", "afecta a"} <= lines
+    assert "22 observaciones en 3 conjuntos de datos" in said
+    assert "escrito " in said
+    assert not re.search(
+        r"\b(warning|read|expected|fix|affects|cells|wrote|data sets?)\b", said
+    )
+    data = next(tmp_path.glob("*MNAS*.csv"))
+    run(["validate", str(data), "--language", "fr"])
+    said = capsys.readouterr().out
+    for word in ("erreur", "lu ", "attendu", "Couverture", "Constats par règle"):
+        assert word in said
+    assert not re.search(r"\b(error|read|expected|fix|affects|Coverage|Severity)\b", said)
+
+
+def test_english_paragraphs_are_as_they_were() -> None:
+    met = find("unknown-label", Place(cell="B4"), read="X", component="CDS", codelist="CL_CDS")
+    assert str(met) == met.paragraph(catalogue("en").labels)
+    assert str(met).splitlines()[2:] == ["  read      X", "  expected  a code of CL_CDS"]
 
 
 def messages() -> ModuleType:

@@ -113,10 +113,12 @@ def test_a_database_is_filled_kept_and_brought_up_to_date(
 def test_other_engines_read_the_database_as_it_is(server: LocalService, place: Path) -> None:
     pytest.importorskip("duckdb")
     assert run(["sync", str(declare(place, Ilostat(server).base))]) == 0
-    query = f"select OBS_VALUE, record_criterion from DF_{FLOW} where CDS = 'CDS_DES_TOTAL'"
+    query = (
+        f"select OBS_VALUE_TEXT, record_criterion from DF_{FLOW} where CDS = 'CDS_DES_TOTAL'"
+    )
     where = "and SEX = 'SEX_T' and REF_AREA = 'PHL'"
     found = Database(place / "kept").sql(f"{query} {where}")
-    assert found["OBS_VALUE"].tolist() == ["1827.799"]
+    assert found["OBS_VALUE_TEXT"].tolist() == ["1827.799"]
 
 
 def test_one_failure_leaves_the_other_items_and_its_own_data(

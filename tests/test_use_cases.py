@@ -10,6 +10,7 @@ import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -107,6 +108,30 @@ def test_who_reads_enough_of_the_output_is_no_error(place: Path) -> None:
         assert "Exception" not in said
 
 
+#: All that a scheduler of another user may set, at once.
+ELSEWHERE = {**PLACES["C"], **PLACES["cp1252"], **PLACES["Bangkok"]}
+SAMPLE = ["structures_command", "messages_csv"]
+
+
+def test_a_sample_of_the_tests_passes_in_another_place(tmp_path: Path) -> None:
+    # The whole suite under these settings takes an hour: the workflow file runs it.
+    root = Path(__file__).parents[1]
+    home = tmp_path / "home"
+    home.mkdir()
+    program = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "0"]
+    program += [f"--basetemp={tmp_path / 'tests'}", "--rootdir", str(root)]
+    program += [str(root / "tests" / f"test_{name}.py") for name in SAMPLE]
+    environment = {**os.environ, **ELSEWHERE, "HOME": str(home), "XDG_CACHE_HOME": ""}
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "COV_CORE_SOURCE"):
+        environment.pop(name, None)
+    done = subprocess.run(
+        program, cwd=root, check=False, timeout=600, capture_output=True, env=environment
+    )
+    said = done.stdout.decode("utf-8", "replace")
+    assert done.returncode == 0, said[-5000:]
+    assert list(home.iterdir()) == []
+
+
 def test_answers_from_a_pipe_are_utf8(place: Path) -> None:
     message = Path("m.csv").read_bytes()
     program = [sys.executable, "-m", "ilms_sdmx", "cat", "-", "--csv"]
@@ -124,7 +149,12 @@ def test_answers_from_a_pipe_are_utf8(place: Path) -> None:
 @pytest.mark.parametrize("width", ["60", "80"])
 @pytest.mark.parametrize(
     "arguments",
-    [["structures", "list"], ["structures", "codes", "CL_CCT"], ["cat", "m.xml"]],
+    [
+        ["structures", "list"],
+        ["structures", "codes", "CL_CCT"],
+        ["cat", "m.xml"],
+        ["validate", "m.xml"],
+    ],
     ids=" ".join,
 )
 def test_ids_are_whole_on_a_narrow_terminal(
@@ -149,7 +179,9 @@ def test_ids_are_whole_on_a_narrow_terminal(
         "list": ilms_sdmx.catalogue()["id"].tolist(),
         "codes": ilms_sdmx.codes("CL_CCT")["code"].tolist(),
         "cat": ["CRS_RES_TOTAL", "CRS_RES_TWN", "CRS_RES_HKG"],
-    }[arguments[1] if arguments[0] == "structures" else "cat"]
+        "validate": ["\nILO:DF_POP_MNAS_SEX_CRS_NB(1.0): 3 of 13"],
+    }[arguments[1] if arguments[0] == "structures" else arguments[0]]
+    text = text.replace("\r\n", "\n")
     for id in ids:
         assert id in text
     assert "…" not in text
@@ -291,6 +323,8 @@ def test_a_draft_for_no_area_is_refused(
 def test_arguments_that_are_swapped_are_named(place: Path) -> None:
     done = convert("w.xlsx", "w.yaml")
     data = done.datasets[0]
+    flow = ilms_sdmx.dataflow("MNA_OPOP_SEX_CDS_NB")
+    report = ilms_sdmx.validate(data)
     calls = [
         lambda: convert("w.yaml", "w.xlsx"),
         lambda: convert(ilms_sdmx.read_mapping("w.yaml"), "w.xlsx"),
@@ -300,12 +334,28 @@ def test_arguments_that_are_swapped_are_named(place: Path) -> None:
         lambda: ilms_sdmx.write_conversion("out", done, prepared="2026-01-01T00:00:00Z"),
         lambda: ilms_sdmx.annotate("copy.xlsx", done, "w.xlsx"),
         lambda: ilms_sdmx.diff(data, "m.csv"),
+        lambda: ilms_sdmx.validate(flow, "m.csv"),
+        lambda: ilms_sdmx.validate(data.components, data),
+        lambda: ilms_sdmx.read(flow, "m.csv"),
+        lambda: ilms_sdmx.read(data),
+        lambda: ilms_sdmx.compare(flow, data),
+        lambda: ilms_sdmx.fetch("EMP_TEMP", "ilostat"),
+        lambda: ilms_sdmx.validation_page(data, report),
+        lambda: ilms_sdmx.conversion_page(data),
+        lambda: ilms_sdmx.comparison_page(done),
     ]
     before = sorted(place.iterdir())
     for call in calls:
         with pytest.raises(TypeError, match=r"expected .*found"):
             call()
     assert sorted(place.iterdir()) == before
+
+
+@pytest.mark.parametrize("id", ["DF_POP_MNAS_SEX_CRS_NB", "ILO:DF_POP_MNAS_SEX_CRS_NB(1.0)"])
+@pytest.mark.parametrize("verb", [read, ilms_sdmx.validate])
+def test_a_dataflow_in_the_place_of_a_file_is_named(verb: Any, id: str, place: Path) -> None:
+    with pytest.raises(MessageError, match="the id of a dataflow: give the data first"):
+        verb(id, "m.csv")
 
 
 # --- without the extras ---
@@ -449,6 +499,30 @@ def test_a_conversion_that_writes_nothing_does_not_end_in_zero(
     assert datasets
     Path("none.yaml").write_text(head, encoding="utf-8")
     assert run(["convert", "w.xlsx", "none.yaml", "-o", "out"]) != 0
+
+
+WORDS_AND_SHARES = """Foreign employees 2021,
+,
+Trade,Workers
+Fishing,"8,200 persons (41.00%)"
+Weaving,"6,800 persons (34.00%)"
+Masonry,"5,000 persons (25.00%)"
+Total,"20,000 persons"
+"""
+
+
+def test_counts_within_words_are_figures_or_no_success(tmp_path: Path) -> None:
+    table = tmp_path / "trades.csv"
+    table.write_text(WORDS_AND_SHARES, encoding="utf-8")
+    draft = tmp_path / "draft.yaml"
+    assert run(["map", str(table), "--area", "KHM", "-o", str(draft)]) in (0, 1)
+    text = draft.read_text(encoding="utf-8")
+    draft.write_text(text.replace("# decide:", "#"), encoding="utf-8")
+    code = run(["convert", str(table), str(draft), "-o", str(tmp_path / "out")])
+    done = convert(table, draft, undecided="skip")
+    observations = [value for data in done.datasets for value in data.values.tolist()]
+    written = {8200, 6800, 5000, 20000, 8.2, 6.8, 5.0, 20.0} & set(observations)
+    assert code != 0 or len(written) >= 4
 
 
 # --- the program itself ---

@@ -3,9 +3,11 @@ from .shipped import dsd as dsd
 from .shipped import examples as examples
 from .writing import all_or_none as all_or_none
 from .writing import content_of as content_of
+from .writing import file_name as file_name
 from .writing import is_same_file as is_same_file
 from .writing import is_stream as is_stream
 from .writing import make_folder as make_folder
+from .writing import named_file as named_file
 from .writing import replacing as replacing
 from .writing import text_of as text_of
 from .writing import working_folder as working_folder

@@ -86,6 +86,7 @@ def replacing(
         yield path
         return
     place = Path(path)
+    _refuse_letters(place)
     _refuse_inputs(place, inputs)
     if is_stream(place):
         with _opened_stream(place) as stream:
@@ -150,6 +151,20 @@ def content_of(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def file_name(path: str | os.PathLike[str]) -> str:
+    """Name of a file as a text that every file and every stream of ours can hold.
+
+    What is no UTF-8, as in names from an archive of an older system, is shown by its bytes.
+    """
+    name = Path(path).name
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def named_file(folder: Path, name: str) -> Path:
+    """Path of a file called by a text, whatever encoding the locale gives names of files."""
+    return folder / os.fsdecode(name.encode("utf-8"))
+
+
 def text_of(path: Path) -> str:
     """Text of a file that a person wrote, in UTF-8, or in UTF-16 with its mark.
 
@@ -210,6 +225,16 @@ def is_same_file(path: Path, other: Path) -> bool:
         return path.samefile(other)
     except (OSError, ValueError):
         return False
+
+
+def _refuse_letters(path: Path) -> None:
+    """Refuse a name that this system cannot give a file under its locale."""
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError as error:
+        shown = ascii(str(path))
+        advice = "this locale has no such letters in names of files; set LANG=C.UTF-8"
+        raise OutputError(f"{shown} cannot be written: {advice}.", str(path)) from error
 
 
 def _refuse_inputs(path: Path, inputs: Iterable[Path]) -> None:

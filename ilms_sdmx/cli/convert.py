@@ -25,6 +25,7 @@ from ilms_sdmx.findings import Finding, Report
 
 if TYPE_CHECKING:
     from ilms_sdmx.conversion.result.conversions import Conversion
+    from ilms_sdmx.outputs.reports.catalogues import Catalogue
 
 #: What makes a name a pattern of names.
 _PATTERN = re.compile(r"[*?\[]")
@@ -114,7 +115,8 @@ def convert(
     """
     from ilms_sdmx.conversion.shipped import example as shipped
     from ilms_sdmx.conversion.shipped import examples
-    from ilms_sdmx.findings.languages import translated
+    from ilms_sdmx.outputs.reports.catalogues import catalogue
+    from ilms_sdmx.outputs.reports.conversion import size, summary
 
     if schema:
         return _schema()
@@ -128,6 +130,7 @@ def convert(
         raise click.UsageError("--strict writes all or nothing: expected no --partial.")
     if not workbooks or mapping is None:
         raise click.UsageError("expected WORKBOOKS and MAPPING, or --example NAME.")
+    words = catalogue(language)
     paths = _files(workbooks)
     _refuse_several(paths, report or annotate or _is_message(output))
     outputs = _outputs(output, report, annotate)
@@ -138,13 +141,13 @@ def convert(
         inputs = (*paths, mapping, *done.mapping.files)
         refuse_inputs(outputs, inputs)
         say = partial_of(click.echo, err=any(map(is_standard, outputs)))
-        show(translated(done.report, language), all_findings, say)
-        say(done.summary())
-        say(done.size)
+        show(done.report, all_findings, say, words)
+        say(summary(done, words))
+        say(size(done, words))
         if check:
-            say("Checked only: nothing is written.")
+            say(words.text("terminal.checked"))
             return done.exit_code
-        job = Job(done, workbook, prepared, inputs, language)
+        job = Job(done, workbook, prepared, inputs, words)
         with all_or_none():
             job.write_cells(report, annotate)
             job.write_data(output, formats, partial)
@@ -234,7 +237,7 @@ class Job:
     workbook: Path
     prepared: str
     inputs: tuple[Path, ...]
-    language: str = "en"
+    words: Catalogue
     written: list[Path] = field(default_factory=list)
     refusal: str = ""
     exit_code: int = 0
@@ -242,13 +245,11 @@ class Job:
     def write_cells(self, report: Path | None, annotate: Path | None) -> None:
         """Write the report and the annotated copy, on errors too."""
         from ilms_sdmx.outputs.reports.annotations import annotate as write_copy
-        from ilms_sdmx.outputs.reports.catalogues import catalogue
         from ilms_sdmx.outputs.reports.conversion import conversion_page
         from ilms_sdmx.outputs.reports.pages import write_page
 
         if report is not None:
-            words = catalogue(self.language)
-            page = conversion_page(self.conversion, words=words, created=self.prepared)
+            page = conversion_page(self.conversion, words=self.words, created=self.prepared)
             write_page(page, target_of(report))
             self._note(report)
         if annotate is not None:
@@ -257,7 +258,7 @@ class Job:
                 self.conversion,
                 target,
                 self.workbook,
-                words=catalogue(self.language),
+                words=self.words,
                 created=self.prepared,
             )
             self._note(annotate)
@@ -301,7 +302,7 @@ class Job:
     def tell(self, say: Callable[[str], None]) -> int:
         """Say what was written, or why nothing was; the exit status."""
         for path in self.written:
-            say(f"wrote {path}")
+            say(self.words.text("terminal.wrote", path=path))
         if self.refusal:
             click.echo(f"Error: {self.refusal}", err=True)
         return self.exit_code
@@ -333,32 +334,39 @@ def _convert(workbook: Path, mapping: Path, undecided: str, strict: bool) -> Con
 
 
 def show(
-    report: Report, everything: bool = False, say: Callable[[str], None] = click.echo
+    report: Report,
+    everything: bool = False,
+    say: Callable[[str], None] = click.echo,
+    words: Catalogue | None = None,
 ) -> None:
     """Print findings, the gravest first; of many alike the first, with the places of all."""
     from ilms_sdmx.findings.groups import alike
+    from ilms_sdmx.outputs.reports.catalogues import catalogue
 
-    groups = alike(report)
+    words = words or catalogue()
+    groups = alike(words.report(report))
     left_out = 0
     for group in groups:
         shown = len(group.findings)
         if not everything and shown > ALIKE:
             shown = 1
         for finding in group.findings[:shown]:
-            say(f"{finding}\n")
+            say(f"{finding.paragraph(words.labels)}\n")
         rest = group.findings[shown:]
         left_out += len(rest)
         if rest:
-            say(f"{_also(rest)}\n")
+            say(f"  {_also(rest, words)}\n")
     if left_out:
-        say(f"({left_out} findings by their places; --all-findings shows them whole)\n")
+        text = words.text("terminal.by-places", count=left_out)
+        say(f"{text}\n")
 
 
-def _also(rest: Sequence[Finding]) -> str:
+def _also(rest: Sequence[Finding], words: Catalogue) -> str:
     """Line with the places of findings that are like one before them."""
     first = rest[0]
     cells = [finding.place.cell or str(finding.place) for finding in rest]
     named = ", ".join(dict.fromkeys(cells[:SHOWN]))
     if len(cells) > SHOWN:
         named = f"{named}, ..."
-    return f"  and {len(rest)} more {first.severity}s {first.rule}: {named}"
+    key = f"terminal.more-{first.severity}"
+    return words.text(key, count=len(rest), rule=first.rule, places=named)

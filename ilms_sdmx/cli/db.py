@@ -320,7 +320,8 @@ def gc(folder: Path) -> None:
 def sql(query: str, folder: Path, output: Path) -> None:
     """Answer a QUERY in SQL by DuckDB, as CSV.
 
-    Views: each dataflow by its id (DF_...), with _history all its events; vintages.
+    Views: each dataflow by its id (DF_...), with _history all its events; vintages. OBS_VALUE
+    is a number there, OBS_VALUE_TEXT its text.
     """
     from ilms_sdmx.database import Database
 

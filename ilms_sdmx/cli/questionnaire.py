@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ilms_sdmx._files import file_name
 from ilms_sdmx.cli.db import FOLDER
 from ilms_sdmx.cli.outputs import refuse_inputs, save
 
@@ -225,7 +226,7 @@ def read_(
     report = filled.report
     if filled.datasets:
         checked = validate(list(filled.datasets), structure=of, previous=previous)
-        report = Report(report.findings + checked.at(file=Path(workbook).name).findings)
+        report = Report(report.findings + checked.at(file=file_name(workbook)).findings)
     if cells:
         save(cells, filled.cells.to_csv(index=False).encode())
     is_written = bool(output and filled.datasets) and (partial or report.exit_code < 2)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ilms_sdmx._files import file_name
 from ilms_sdmx.cli.outputs import FOR_SPREADSHEET, LANGUAGE, refuse_inputs, save
 from ilms_sdmx.cli.sending.published import (
     DATABASE,
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from ilms_sdmx.outputs.reports.catalogues import Catalogue
     from ilms_sdmx.validation import Validation
 
 _FORMATS = ("table", "json", "sarif", "csv", "coverage", "html")
 #: Groups of findings that the terminal prints; the rest is counted.
 _PRINTED = 200
+#: Columns of a table in a file or a pipe.
+_WIDTH_OF_FILES = 160
+#: Columns of a terminal on which every table fits.
+_UNBOUNDED = 10_000
 _COLOURS = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 
 
@@ -106,6 +112,9 @@ def validate(
 
         click.echo(to_vtl(vtl), nl=False)
         return 0
+    from ilms_sdmx.outputs.reports.catalogues import catalogue
+
+    words = catalogue(language)
     if not files:
         raise click.UsageError("expected one or more files of data, found none")
     if published and disclosure is None:
@@ -114,7 +123,6 @@ def validate(
     refuse_inputs([output], inputs)
     if for_spreadsheet and form != "csv":
         raise click.UsageError(f"--for-spreadsheet is for --format csv, not {form}")
-    from ilms_sdmx.findings.languages import translated
     from ilms_sdmx.validation import validate as check
 
     tables = tables_in(files)
@@ -132,33 +140,34 @@ def validate(
         report += find_disclosures(
             tables, minimum=disclosure, previous=before, structure=structure
         )
-    names = ", ".join(Path(f).name for f in files)
+    names = ", ".join(map(file_name, files))
     form = "spreadsheet" if for_spreadsheet else form
-    _write(translated(report, language), form, output, names, language)
+    _write(words.report(report), form, output, names, words)
     return report.exit_code
 
 
-def _write(report: Validation, form: str, output: str | None, name: str, language: str) -> None:
+def _write(
+    report: Validation, form: str, output: str | None, name: str, words: Catalogue
+) -> None:
     if form == "table":
-        _print(report, output)
+        _print(report, output, words)
         return
-    text = _text(report, form, name, language)
+    text = _text(report, form, name, words)
     if output is None:
         click.echo(text, nl=False)
     else:
         save(output, text.encode())
 
 
-def _text(report: Validation, form: str, name: str, language: str) -> str:
+def _text(report: Validation, form: str, name: str, words: Catalogue) -> str:
     from ilms_sdmx.validation import formats
 
     if form == "spreadsheet":
         return formats.to_csv(report, for_spreadsheet=True)
     if form == "html":
-        from ilms_sdmx.outputs.reports.catalogues import catalogue
         from ilms_sdmx.outputs.reports.validation import validation_page
 
-        return validation_page(report, name=name, words=catalogue(language))
+        return validation_page(report, name=name, words=words)
     if form == "coverage":
         return formats.to_coverage_csv(report)
     return {"json": formats.to_json, "sarif": formats.to_sarif, "csv": formats.to_csv}[form](
@@ -166,65 +175,97 @@ def _text(report: Validation, form: str, name: str, language: str) -> str:
     )
 
 
-def _print(report: Validation, output: str | None) -> None:
+def _print(report: Validation, output: str | None, words: Catalogue) -> None:
     from rich.console import Console
 
     if output is None:
-        _tables(report, Console(file=sys.stdout, soft_wrap=True, highlight=False))
+        width = None if sys.stdout.isatty() else _WIDTH_OF_FILES
+        console = Console(file=sys.stdout, width=width, soft_wrap=True, highlight=False)
+        _tables(report, console, words)
         return
     import io
 
     lines = io.StringIO()
-    _tables(report, Console(file=lines, width=160, highlight=False, no_color=True))
+    _tables(
+        report,
+        Console(file=lines, width=_WIDTH_OF_FILES, highlight=False, no_color=True),
+        words,
+    )
     save(output, lines.getvalue().encode())
 
 
-def _tables(report: Validation, console: Console) -> None:
+def _tables(report: Validation, console: Console, words: Catalogue) -> None:
     from rich.text import Text
 
     from ilms_sdmx.findings.groups import grouped
 
     groups = grouped(report)
     for group in groups[:_PRINTED]:
-        head, _, rest = str(group).partition("\n")
+        head, _, rest = group.paragraph(words.labels).partition("\n")
         console.print(Text(head, style=_COLOURS[group.severity]))
         console.print(Text(rest))
     if len(groups) > _PRINTED:
         more = len(groups) - _PRINTED
-        console.print(f"... and {more:,} more groups of findings.")
+        console.print(Text(words.text("terminal.more-groups", count=more)))
     if len(report) > len(groups):
-        console.print("--format csv lists every finding.")
-    console.print(_counts_table(report) if len(report) else "No findings.")
+        console.print(Text(words.text("terminal.every")))
+    if len(report):
+        console.print(_counts_table(report, words))
+    else:
+        console.print(Text(words.text("terminal.none")))
     for accepted, by in report.accepted:
-        reason = f"{by.reason} ({by.name}, until {by.expires})"
-        console.print(Text(f"accepted {accepted.rule}  {accepted.place}: {reason}"))
-    console.print(_coverage_table(report))
+        parts = {"rule": accepted.rule, "place": str(accepted.place), "reason": by.reason}
+        dated = {"name": by.name, "expires": str(by.expires)}
+        console.print(Text(words.text("terminal.accepted", **parts, **dated)))
+    _print_coverage(report, console, words)
 
 
-def _counts_table(report: Validation) -> Table:
+def _counts_table(report: Validation, words: Catalogue) -> Table:
     """Number of findings of each rule, the most frequent first."""
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(
-        "Rule", "Severity", "Findings", title="Findings by rule", title_justify="left"
-    )
+    rule = Column(words.text("findings.rule"), no_wrap=True)
+    severity, number = words.text("findings.severity"), words.text("rules.number")
+    title = words.text("rules.heading")
+    table = Table(rule, severity, number, title=title, title_justify="left")
     severities: dict[str, str] = {}
     for finding in report:
-        severities[finding.rule] = str(finding.severity)
-    for rule, count in report.counts.most_common():
-        table.add_row(rule, severities[rule], f"{count:,}")
+        severities[finding.rule] = words.text(f"terminal.{finding.severity}")
+    for name, count in report.counts.most_common():
+        table.add_row(name, severities[name], words.number(count))
     return table
 
 
-def _coverage_table(report: Validation) -> Table:
-    """How many observations of each table an equation tests, a limit only, or nothing."""
+def _print_coverage(report: Validation, console: Console, words: Catalogue) -> None:
+    """Print how many observations of each table an equation tests, a limit only, or nothing.
+
+    Ids are whole: where the terminal is too narrow for the table, there is a line for each.
+    """
+    from rich.text import Text
+
+    table = _coverage_table(report, words)
+    unbounded = console.options.update(max_width=_UNBOUNDED)
+    if console.measure(table, options=unbounded).maximum <= console.width:
+        console.print(table)
+        return
+    console.print(Text(words.text("terminal.covered")))
+    for row in report.coverage.itertuples():
+        counts = {"equation": row.equation, "limit": row.limit, "none": row.none}
+        of = {"dataflow": str(row.dataflow), "observations": row.observations}
+        console.print(Text(words.text("coverage.drawn", **of, **counts)))
+
+
+def _coverage_table(report: Validation, words: Catalogue) -> Table:
     from rich.table import Column, Table
 
-    name = Column("Table", overflow="fold")
-    headings = ("Observations", "By an equation", "By a limit", "Not tested", "%")
-    table = Table(name, *headings, title="Coverage", title_justify="left")
-    for row in report.coverage.itertuples():
-        share = f"{row.share:.1f}"
-        counts = (row.observations, row.equation, row.limit, row.none)
-        table.add_row(str(row.dataflow), *map("{:,}".format, counts), share)
+    columns = [Column(words.text("coverage.dataflow"), no_wrap=True)]
+    keys = ("coverage.observations", "terminal.equation", "terminal.limit", "coverage.none")
+    for key in keys:
+        columns.append(Column(words.text(key)))
+    columns.append(Column("%"))
+    table = Table(*columns, title=words.text("terminal.covered"), title_justify="left")
+    for row in report.coverage.to_dict("records"):
+        counts = [row["observations"], row["equation"], row["limit"], row["none"]]
+        share = words.number(row["share"], 1)
+        table.add_row(str(row["dataflow"]), *map(words.number, counts), share)
     return table

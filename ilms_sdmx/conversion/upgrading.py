@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from ilms_sdmx._files import file_name
 from ilms_sdmx.conversion.converting import convert
 from ilms_sdmx.conversion.pinning import TablePins, pins_from, with_pins
 from ilms_sdmx.conversion.result.conversions import Conversion
@@ -57,7 +58,7 @@ def upgraded(source: Path, workbook: Path | None = None) -> Upgrade:
     read_mapping(source)
     text = source.read_text(encoding="utf-8-sig")
     text = _VERSION.sub("mapping: 2", text, count=1)
-    document = parse_mapping(text, source.name, source.parent)
+    document = parse_mapping(text, file_name(source), source.parent)
     if workbook is None:
         return Upgrade(text, (), bool(document.questions))
     conventions = document.conventions
@@ -86,7 +87,7 @@ def _pinned(
 ) -> MappingDocument:
     """Document of a mapping file with pins."""
     with_read = with_pins(text, document, pins)
-    return parse_mapping(with_read, source.name, source.parent)
+    return parse_mapping(with_read, file_name(source), source.parent)
 
 
 def _tables_changed(done: Conversion) -> set[str]:

@@ -363,7 +363,8 @@ class Database:
         """Result of a query in SQL, by DuckDB over the same files.
 
         Each dataflow is a view with its id (`DF_...`) of the figures that hold, and another one
-        with all events (`DF_..._history`); `vintages` are all additions.
+        with all events (`DF_..._history`); `vintages` are all additions. `OBS_VALUE` is a
+        number there, and `OBS_VALUE_TEXT` its text as it was reported.
 
         Raises
         ------

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.database.events import REMOVED
 from ilms_sdmx.database.manifest import Manifest, Schema
-from ilms_sdmx.database.tables import CHANGE, NAME, VINTAGE
+from ilms_sdmx.database.tables import CHANGE, NAME, NUMBER, VINTAGE
 from ilms_sdmx.errors import DatabaseError
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def _make_views(connection: Any, folder: Path, manifest: Manifest) -> None:
         events = statement_of(folder, manifest, schema)
         name = view_of(schema.dataflow)
         history = _quoted(f"{name}_history", '"')
-        connection.execute(f"create view {history} as {events}")
+        numeric = _numeric(schema.components.columns)
+        connection.execute(f"create view {history} as select {numeric} from ({events})")
         keys = [_quoted(key, '"') for key in (*schema.keys, NAME)]
         key = ", ".join(keys)
         view = _quoted(name, '"')
@@ -88,6 +90,13 @@ def _make_views(connection: Any, folder: Path, manifest: Manifest) -> None:
     vintages = pd.DataFrame(rows).drop(columns="validation", errors="ignore")
     if len(vintages):
         connection.register("vintages", vintages)
+
+
+def _numeric(columns: Iterable[str]) -> str:
+    """Columns of a view: the value is a number, so that it adds up; its text is next to it."""
+    if "OBS_VALUE" not in columns:
+        return "*"
+    return f"* replace ({NUMBER} as OBS_VALUE), OBS_VALUE as OBS_VALUE_TEXT"
 
 
 def _quoted(text: str, quote: str) -> str:

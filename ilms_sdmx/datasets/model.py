@@ -290,6 +290,14 @@ def datasets_of(
         raise TypeError(_refusal(data))
 
 
+def is_structure(data: object) -> bool:
+    """Whether something is a structure: `Components`, or an object of sdmx1."""
+    if isinstance(data, Components):
+        return True
+    package, _, _ = type(data).__module__.partition(".")
+    return package == "sdmx"
+
+
 def is_source(data: object) -> TypeGuard[Source]:
     """Whether something is to be read before it holds data: a path, bytes, or an open file."""
     if isinstance(data, str | os.PathLike | bytes):
@@ -320,4 +328,7 @@ def _refusal(data: object) -> str:
             f"expected {NOUNS}, found a frame: make a data set of it with"
             " Dataset.of(frame, dataflow)"
         )
-    return f"expected {NOUNS}, found {type(data).__name__}"
+    found = type(data).__name__
+    if is_structure(data):
+        return f"expected {NOUNS}, then the structure; found the structure first ({found})"
+    return f"expected {NOUNS}, found {found}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ilms_sdmx.findings.display import ENGLISH_LABELS, labelled
 from ilms_sdmx.findings.model import Finding, Report, Severity
 
 #: Findings that the text of a group lists one by one.
@@ -40,27 +41,34 @@ class FindingGroup:
 
     def __str__(self) -> str:
         """Paragraph of the group as the terminal shows it: its cause, then where it shows."""
+        return self.paragraph()
+
+    def paragraph(self, labels: Mapping[str, str] = ENGLISH_LABELS) -> str:
+        """Paragraph of the group, with `error`, `cause`, `fix`, ... as `labels` says them."""
         if len(self.findings) == 1:
-            return str(self.findings[0])
+            return self.findings[0].paragraph(labels)
         rules = ", ".join(self.rules)
-        lines = [f"{self.severity} {rules}  {len(self.findings):,} findings"]
+        severity = labels.get(self.severity, self.severity)
+        number = _counted("{count} findings", len(self.findings), labels)
+        lines = [f"{severity} {rules}  {number}"]
         if self.cause:
-            lines.append(f"  {'cause':<9} {self.cause}")
-        lines += self._listed()
+            lines.append(labelled("cause", self.cause, labels))
+        lines += self._listed(labels)
         fixes = {finding.fix for finding in self.findings}
         fix = fixes.pop()
         if fix and not fixes:
-            lines.append(f"  {'fix':<9} {fix}")
+            lines.append(labelled("fix", fix, labels))
         return "\n".join(lines)
 
-    def _listed(self) -> Iterator[str]:
+    def _listed(self, labels: Mapping[str, str]) -> Iterator[str]:
         """Lines of the first findings, and how many more there are."""
         for finding in self.findings[:_LISTED]:
             yield f"  - {finding.place}"
-            yield f"    {finding.message}{_numbers(finding)}"
+            yield f"    {finding.message}{_numbers(finding, labels)}"
         more = len(self.findings) - _LISTED
         if more > 0:
-            yield f"  - and {more:,} more"
+            text = _counted("and {count} more", more, labels)
+            yield f"  - {text}"
 
 
 def grouped(report: Report) -> tuple[FindingGroup, ...]:
@@ -137,11 +145,19 @@ def _group(cause: str, findings: list[Finding]) -> FindingGroup:
     return FindingGroup(gravest, rules, cause, tuple(findings))
 
 
-def _numbers(finding: Finding) -> str:
+def _numbers(finding: Finding, labels: Mapping[str, str]) -> str:
     """What was read and what was expected, in brackets."""
     parts = []
     if finding.read:
-        parts.append(f"read {finding.read}")
+        label = labels.get("read", "read")
+        parts.append(f"{label} {finding.read}")
     if finding.expected:
-        parts.append(f"expected {finding.expected}")
+        label = labels.get("expected", "expected")
+        parts.append(f"{label} {finding.expected}")
     return f" ({', '.join(parts)})" if parts else ""
+
+
+def _counted(text: str, count: int, labels: Mapping[str, str]) -> str:
+    """Text of a number of things, in the words of the labels."""
+    template = labels.get(text, text)
+    return template.format(count=f"{count:,}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx.findings.display import counted, page
+from ilms_sdmx.findings.display import ENGLISH_LABELS, counted, labelled, page
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -177,11 +177,25 @@ class Finding:
 
     def __str__(self) -> str:
         """Paragraph of the finding as the terminal shows it."""
-        head = f"{self.severity} {self.rule}  {self.place}"
+        return self.paragraph()
+
+    def paragraph(self, labels: Mapping[str, str] = ENGLISH_LABELS) -> str:
+        """Paragraph of the finding, with `error`, `read`, `fix`, ... as `labels` says them.
+
+        Examples
+        --------
+        >>> finding = Finding("negative-value", "Negativo.", Severity.ERROR, read="-1")
+        >>> print(finding.paragraph({"error": "error", "read": "leído"}))
+        error negative-value
+          Negativo.
+          leído     -1
+        """
+        severity = labels.get(self.severity, self.severity)
+        head = f"{severity} {self.rule}  {self.place}"
         lines = [head.rstrip(), f"  {self.message}"]
         details = {
             "read": self.read,
-            "expected": self._expected(),
+            "expected": self._expected(labels),
             "cause": self.cause,
             "fix": self.fix,
             "affects": self.affects,
@@ -189,16 +203,17 @@ class Finding:
         }
         for name, text in details.items():
             if text:
-                lines.append(f"  {name:<9} {text}")
+                lines.append(labelled(name, text, labels))
         return "\n".join(lines)
 
-    def _expected(self) -> str:
+    def _expected(self, labels: Mapping[str, str]) -> str:
         """What was expected, with the candidates."""
         if not self.expected or not self.candidates:
             return self.expected
         candidates = map(str, self.candidates)
         nearest = ", ".join(candidates)
-        return f"{self.expected}; nearest: {nearest}"
+        label = labels.get("nearest", "nearest")
+        return f"{self.expected}; {label}: {nearest}"
 
 
 @dataclass(frozen=True)

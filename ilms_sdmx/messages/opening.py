@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeAlias, cast
 
+from ilms_sdmx._files import file_name
+from ilms_sdmx.datasets.model import Dataset, is_structure
 from ilms_sdmx.errors import MessageError
 
 #: Told how many bytes have been read, and how many there are.
@@ -42,6 +44,8 @@ _UNMARKED = (
 
 
 _SEPARATOR_LINE = re.compile(r"\A\"?sep=[^\r\n]\"?\r?\n", re.IGNORECASE)
+#: Id of a dataflow that somebody may give in the place of a path.
+_DATAFLOW = re.compile(r"(\w+:)?DF_[A-Z0-9_]+(\([0-9.]+\))?")
 #: First bytes of an old workbook, and files that are in the archive of a newer one.
 _OLE = bytes.fromhex("D0CF11E0A1B11AE1")
 _MARKS_OF_WORKBOOKS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
@@ -204,20 +208,34 @@ def open_source(source: Readable, progress: Progress | None = None) -> Iterator[
     elif isinstance(source, str | os.PathLike):
         path = Path(source)
         with _opened(path) as stream:
-            yield _unpacked(path.name, _watched(stream, progress))
+            yield _unpacked(file_name(path), _watched(stream, progress))
     elif hasattr(source, "encoding"):
         raise TypeError("expected a file object open for reading bytes, found one for text")
     elif hasattr(source, "read"):
         name = getattr(source, "name", "<stream>")
         yield _unpacked(str(name), _watched(source, progress))
     else:
-        found_type = type(source).__name__
-        raise TypeError(f"expected a path, bytes or a binary file object, found {found_type}")
+        raise TypeError(f"expected a path, bytes or a binary file object, {_found(source)}")
+
+
+def _found(source: object) -> str:
+    """What somebody gave in the place of a source, and what to do."""
+    found_type = type(source).__name__
+    if isinstance(source, Dataset):
+        return f"found {found_type}, which is read already"
+    if is_structure(source):
+        return f"then the structure; found the structure first ({found_type})"
+    return f"found {found_type}"
 
 
 def _opened(path: Path) -> IO[bytes]:
     try:
         return path.open("rb")
+    except FileNotFoundError as error:
+        advice = ""
+        if _DATAFLOW.fullmatch(str(path)):
+            advice = "; this is the id of a dataflow: give the data first, then their structure"
+        raise MessageError(f"{path}: {error.strerror}{advice}") from None
     except OSError as error:
         raise MessageError(f"{path}: {error.strerror}") from None
     except ValueError as error:  # a name that no file can have

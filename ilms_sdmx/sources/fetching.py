@@ -168,6 +168,8 @@ def fetch(
     >>> fetch("undesa-stock", edition="2024", area=["THA"])  # doctest: +SKIP
     """
     provider = SOURCES.get(source)
+    if provider is None and what in SOURCES:
+        raise TypeError(f"expected a source, then what to fetch; found {what!r} second")
     if provider is None:
         raise NotFoundError(f"expected a source of {', '.join(SOURCES)}, found {source!r}", "")
     if "area" in options:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
 
+from ilms_sdmx._files import file_name
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.tables.archives import Archive
@@ -119,7 +120,7 @@ def _load(source: str | PathLike[str]) -> tuple[bytes, str]:
             most = f"{MAX_BYTES / 1e6:,.0f}"
             words = f"{megabytes:,.0f} MB; more than {most} is not read"
             raise TableError(f"{path.name} has {words}.")
-        return path.read_bytes(), path.name
+        return path.read_bytes(), file_name(path)
     except OSError as error:
         raise TableError(f"{path} cannot be read: {error.strerror}.") from error
     except ValueError as error:  # a name that no file can have

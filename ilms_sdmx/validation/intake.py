@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from ilms_sdmx._files import file_name
 from ilms_sdmx.datasets import OBSERVATION, Components, Dataset, datasets_of, is_source
 from ilms_sdmx.errors import MessageError, StructureError
 from ilms_sdmx.findings import Finding, Report
@@ -97,7 +98,7 @@ def _of_file(source: Any, resolve: Resolver) -> _Opened:
     message = _message(source, resolve)
     name = ""
     if isinstance(source, str | os.PathLike):
-        name = os.path.basename(os.fspath(source))
+        name = file_name(source)
     findings_of_reading = _findings_of_reading(message)
     findings_of_header = _findings_of_header(message)
     findings = (*findings_of_reading, *findings_of_header)
@@ -163,7 +164,7 @@ def _refuse_structure(source: Any) -> None:
         read_structure_file(source)
     except (MessageError, StructureError):
         return
-    name = os.path.basename(os.fspath(source))
+    name = file_name(source)
     raise MessageError(
         f"{name}: expected data, found a structure message; leave it out of the files of data,"
         " and give it as the structure (--structure) of data that have another than ILMS's"

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from ilms_sdmx._files import __version__, content_of
+from ilms_sdmx._files import __version__, content_of, file_name
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.datasets import Dataset
 from ilms_sdmx.messages.header import Header, Party
@@ -85,7 +85,7 @@ def _origin(conversion: Conversion) -> str:
 def output_entry(path: Path, dataset: Dataset, format: str) -> dict[str, Any]:
     """Entry of the manifest for a message."""
     content = content_of(path)
-    entry: dict[str, Any] = {"file": path.name, "format": format}
+    entry: dict[str, Any] = {"file": file_name(path), "format": format}
     entry["dataflow"] = dataset.dataflow
     entry["observations"] = len(dataset)
     entry["sha256"] = hashlib.sha256(content).hexdigest()

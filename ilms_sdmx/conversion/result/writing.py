@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from ilms_sdmx._files import all_or_none, make_folder, replacing
+from ilms_sdmx._files import all_or_none, make_folder, named_file, replacing
 from ilms_sdmx.conversion.filling.national import structure_message
 from ilms_sdmx.conversion.result.conversions import Conversion
 from ilms_sdmx.conversion.result.manifests import (
@@ -179,7 +179,7 @@ class _Writer:
 
     def _path(self, ending: str) -> Path:
         """Path of a file that is written."""
-        path = self.folder / f"{self.stem}.{ending}"
+        path = named_file(self.folder, f"{self.stem}.{ending}")
         self.written.append(path)
         return path
 

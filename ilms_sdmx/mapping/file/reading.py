@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ilms_sdmx._files import text_of
+from ilms_sdmx._files import file_name, text_of
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.labels import area_code
 from ilms_sdmx.mapping.document import (
@@ -70,7 +70,7 @@ def read_mapping(source: str | PathLike[str]) -> MappingDocument:
         raise MappingError(f"{problem}: {error.strerror}.") from None
     except ValueError as error:  # not UTF-8, or a name that no file can have
         raise MappingError(f"{problem}: {error}.") from None
-    return parse_mapping(text, path.name, path.parent)
+    return parse_mapping(text, file_name(path), path.parent)
 
 
 def parse_mapping(

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from ilms_sdmx._files import make_folder, replacing
+from ilms_sdmx._files import file_name, make_folder, replacing
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.microdata.files.delimited import Columns, Delimited, read_columns
 from ilms_sdmx.microdata.files.formats import FORMATS, format_of
@@ -73,11 +73,11 @@ def read_microdata(
     mark = hashlib.sha256(said.encode()).hexdigest()[:16]
     target = Path(folder) / f"{path.stem}-{mark}.parquet"
     if target.is_file():
-        return _kept(target, path.name, digest, encoding)
+        return _kept(target, file_name(path), digest, encoding)
     file = _opened(path, format, encoding, separator, layout)
     make_folder(target.parent)
     rows = _write(target, file.variables, file.chunks())
-    return Microdata(target, path.name, file.variables, rows, digest, file.encoding)
+    return Microdata(target, file_name(path), file.variables, rows, digest, file.encoding)
 
 
 @contextmanager
@@ -170,7 +170,7 @@ def _own(path: Path) -> Microdata:
         variables = unpacked(metadata[KEY.encode()])
     else:
         variables = {field.name: _of_field(field) for field in file.schema_arrow}
-    return Microdata(path, path.name, variables, file.metadata.num_rows)
+    return Microdata(path, file_name(path), variables, file.metadata.num_rows)
 
 
 def _of_field(field: pa.Field) -> Variable:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from ilms_sdmx._files import text_of
+from ilms_sdmx._files import file_name, text_of
 from ilms_sdmx.errors import IlmsError, MappingError
 from ilms_sdmx.labels import area_code
 from ilms_sdmx.labels.classifications import classification
@@ -58,7 +58,7 @@ def read_microdata_mapping(source: str | os.PathLike[str]) -> MicrodataMapping:
     except (OSError, ValueError) as error:
         problem = f"{path} cannot be read as a mapping of records"
         raise MappingError(f"{problem}: {error}.") from None
-    return parse_microdata_mapping(text, path.name, path.parent)
+    return parse_microdata_mapping(text, file_name(path), path.parent)
 
 
 def parse_microdata_mapping(

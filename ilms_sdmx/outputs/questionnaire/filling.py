@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
+from ilms_sdmx._files import file_name
 from ilms_sdmx.errors import TableError
 from ilms_sdmx.findings import Finding, Place, Report, find
 from ilms_sdmx.messages.intake import datasets_in
@@ -122,7 +123,7 @@ def fill_questionnaire(
     >>> read_questionnaire(filled.content).datasets[0].observations["OBS_VALUE"].tolist()
     ['56.10']
     """
-    name = "form" if isinstance(form, bytes) else Path(form).name
+    name = "form" if isinstance(form, bytes) else file_name(form)
     content = form if isinstance(form, bytes) else Path(form).read_bytes()
     workbook = read_workbook(content)
     if workbook.format != "xlsx":

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ilms_sdmx._files import text_of
+from ilms_sdmx._files import file_name, text_of
 from ilms_sdmx.errors import MappingError, StructureError, TableError
 from ilms_sdmx.labels.areas import area_code
 from ilms_sdmx.outputs.questionnaire.foreign import foreign_table
@@ -219,7 +219,7 @@ def read_layout(
     from ruamel.yaml.error import YAMLError
 
     area = area_code(area)
-    name = Path(path).name
+    name = file_name(path)
     try:
         content = YAML(typ="safe", pure=True).load(text_of(Path(path)))
     except (YAMLError, ValueError) as error:

@@ -67,6 +67,15 @@ class Catalogue:
         said = {self.language: notice, ENGLISH: english}
         return [(tag, text) for tag, text in said.items() if tag == ENGLISH or text != english]
 
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """Words of the terminal by their English, as `Finding.paragraph` takes them."""
+        labels = {}
+        for key, english in catalogue().messages.items():
+            if key.startswith("terminal."):
+                labels[english] = self.messages[key]
+        return labels
+
     def report(self, report: AnyReport) -> AnyReport:
         """Findings in the language, where it has a catalogue."""
         if self.language not in languages():

@@ -51,6 +51,9 @@ def comparison_page(
         Time to print in the foot; nothing by default, so that the same input gives the same
         bytes.
     """
+    if not hasattr(comparison, "pairs"):
+        found = type(comparison).__name__
+        raise TypeError(f"expected what `compare` gives, a Comparison; found {found}")
     need_charts()
     words = words or catalogue("en")
     areas = _areas(comparison)

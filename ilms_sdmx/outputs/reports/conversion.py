@@ -49,6 +49,9 @@ def conversion_page(
     >>> "0 unexplained" in page
     True
     """
+    if not hasattr(conversion, "workbook"):
+        found = type(conversion).__name__
+        raise TypeError(f"expected what `convert` gives, a Conversion; found {found}")
     words = words or catalogue("en")
     conversion = replace(conversion, report=words.report(conversion.report))
     numbers = _sheet_numbers(conversion)
@@ -213,6 +216,14 @@ def summary(conversion: Conversion, words: Catalogue) -> str:
         parts.append(words.text("conversion.part", name=name, number=number))
     count = sum(conversion.counts.values())
     return words.text("conversion.counted", count=count, list=", ".join(parts))
+
+
+def size(conversion: Conversion, words: Catalogue) -> str:
+    """Observations and data sets of a conversion: `504 observations in 1 data set`."""
+    number = sum(map(len, conversion.datasets))
+    observations = words.text("terminal.observations", count=number)
+    datasets = words.text("validation.datasets", count=len(conversion.datasets))
+    return words.text("terminal.size", observations=observations, datasets=datasets)
 
 
 def _tiles(conversion: Conversion, words: Catalogue) -> list[dict[str, Any]]:

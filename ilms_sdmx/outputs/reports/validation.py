@@ -53,6 +53,9 @@ def validation_page(
     >>> "No findings" in page
     True
     """
+    if not hasattr(report, "counts"):
+        found = type(report).__name__
+        raise TypeError(f"expected a report, then what was validated; found {found} first")
     words = words or catalogue("en")
     report = words.report(report)
     datasets = tuple(datasets_in(data))
