@@ -291,8 +291,8 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "sources" not in path
 
 
 def has_foreign_letters(text: object) -> bool:
-    """Whether a text has letters that English has not; the signs of ordinals are none."""
-    return any(c.isalpha() and not c.isascii() and c not in "ºª" for c in str(text))
+    """Whether a text has letters that English has not; signs of ordinals and sums are none."""
+    return any(c.isalpha() and not c.isascii() and c not in "ºªΣ" for c in str(text))
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
