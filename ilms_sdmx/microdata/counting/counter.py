@@ -142,6 +142,9 @@ class Counter:
         for number, part in enumerate(self.query.parts):
             keys = []
             for column in sorted(request.columns):
+                if column == "kept" and not self.mapping.universe.persons:
+                    # Everybody is counted: the engine need not look at it.
+                    continue
                 keys.append(column)
                 if column in _CODED and part.coding(column).variable.has_codes:
                     keys.append(f"{column}_code")
@@ -178,8 +181,13 @@ class Counter:
         self, table: pa.Table, request: LeafRequest, part: PartQuery | None, number: int = 0
     ) -> Leaf:
         """Leaf of the answer of the engine."""
+        import numpy as np
+
         columns = {}
         for name in request.columns:
+            if name == "kept" and name not in table.column_names:
+                columns[name] = np.ones(len(table), dtype="int64")
+                continue
             values = table[name].combine_chunks()
             if part is not None and name in _CODED:
                 codes = None

@@ -2,7 +2,7 @@
 
 All that is asked of an engine is `Engine.table`: the answer of a query in the small part of SQL
 that engines share (CASE, IN, BETWEEN, FLOOR, ROUND, COALESCE, CAST to STRING, DOUBLE, BIGINT,
-INTEGER and DATE, TRY_CAST, SUM, MIN, COUNT, WITH, GROUP BY, ROW_NUMBER). Whatever is more than
+INTEGER and DATE, TRY_CAST, SUM, MIN, MAX, COUNT, WITH, GROUP BY, ROW_NUMBER). What is more than
 counting by codes is done outside, so that each engine gives the same tables.
 """
 
