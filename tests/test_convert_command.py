@@ -183,7 +183,8 @@ def test_a_wrong_mapping_ends_with_3_and_names_line_and_key(
     wrong.write_text(
         mapping.read_text(encoding="utf-8").replace(
             "    begin: Country", "    begins: Country", 1
-        )
+        ),
+        encoding="utf-8",
     )
     assert run(["convert", str(table), str(wrong), "-o", str(tmp_path / "out")]) == 3
     message = capsys.readouterr().err
@@ -215,11 +216,13 @@ def test_the_list_filled_in_is_a_code_map(tmp_path: Path) -> None:
     arguments = spoiled(tmp_path, put(0, 5, "NIPPON"))
     run([*arguments, "--partial"])
     answered = (tmp_path / "out" / "table.unmapped.csv").read_text(encoding="utf-8-sig")
-    (tmp_path / "answers.csv").write_text(answered.replace("NIPPON,?", "NIPPON,CDS_DES_JPN", 1))
+    filled = answered.replace("NIPPON,?", "NIPPON,CDS_DES_JPN", 1)
+    (tmp_path / "answers.csv").write_text(filled, encoding="utf-8")
     mapping = Path(arguments[2]).read_text(encoding="utf-8")
     own = tmp_path / "mapping.yaml"
     own.write_text(
-        mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv")
+        mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv"),
+        encoding="utf-8",
     )
     done = convert(tmp_path / "table.csv", own)
     assert done.exit_code == 0
@@ -243,7 +246,8 @@ def test_the_list_comes_back_as_spreadsheets_save_it(
     mapping = Path(arguments[2]).read_text(encoding="utf-8")
     own = tmp_path / "mapping.yaml"
     own.write_text(
-        mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv")
+        mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv"),
+        encoding="utf-8",
     )
     assert convert(tmp_path / "table.csv", own).exit_code == 0
 
@@ -254,7 +258,8 @@ def test_a_code_map_in_another_encoding_is_refused(tmp_path: Path) -> None:
     mapping = Path(arguments[2]).read_text(encoding="utf-8")
     own = tmp_path / "mapping.yaml"
     own.write_text(
-        mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv")
+        mapping.replace("    codelist: CL_CDS", "    codelist: CL_CDS\n    file: answers.csv"),
+        encoding="utf-8",
     )
     with pytest.raises(MappingError, match=r"line 2 of answers\.csv"):
         convert(tmp_path / "table.csv", own)
