@@ -71,5 +71,6 @@ def test_the_draft_of_a_table_in_its_own_language_finds_its_sums(name: str) -> N
     area = {"khm-sent": "KHM", "mmr-sent": "MMR", "lao-in-thailand": "THA"}[name]
     draft = draft_mapping(workbook, area=area, office="XX_OFFICE")
     assert re.search(r"# (\d) of \1 sums agree", draft)
-    assert draft.count("# decide:") <= 1
+    # Stock or outflow abroad is asked where no word of the table says which.
+    assert draft.count("# decide:") <= 2
     assert mapping.is_file()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from ilms_sdmx.database import Database
 from ilms_sdmx.outputs.exchange.registration import Provider
@@ -43,7 +43,7 @@ def answerer(tmp_path_factory: pytest.TempPathFactory) -> Answerer:
 
 def official(shared: Path, interface: str) -> dict[str, Any]:
     text = (shared / "data/rest" / OFFICIAL[interface]).read_text(encoding="utf-8")
-    document: dict[str, Any] = yaml.safe_load(text)
+    document: dict[str, Any] = YAML(typ="safe").load(text)
     return document
 
 

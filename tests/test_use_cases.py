@@ -333,7 +333,7 @@ def test_arguments_that_are_swapped_are_named(place: Path) -> None:
         lambda: ilms_sdmx.to_parquet("t.parquet", data),
         lambda: ilms_sdmx.write_conversion("out", done, prepared="2026-01-01T00:00:00Z"),
         lambda: ilms_sdmx.annotate("copy.xlsx", done, "w.xlsx"),
-        lambda: ilms_sdmx.diff(data, "m.csv"),
+        lambda: ilms_sdmx.diff(data, flow),
         lambda: ilms_sdmx.validate(flow, "m.csv"),
         lambda: ilms_sdmx.validate(data.components, data),
         lambda: ilms_sdmx.read(flow, "m.csv"),

@@ -184,7 +184,7 @@ class Finding:
 
         Examples
         --------
-        >>> finding = Finding("negative-value", "Negativo.", Severity.ERROR, read="-1")
+        >>> finding = Finding("negative-value", Severity.ERROR, "Negativo.", read="-1")
         >>> print(finding.paragraph({"error": "error", "read": "leído"}))
         error negative-value
           Negativo.

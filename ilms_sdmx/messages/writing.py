@@ -119,7 +119,7 @@ def write(
         `gzip`, `none`, or `infer`: gzip when the path ends in `.gz`.
     clock
         Gives the time for `Header.prepared` where the header has none.
-    **options
+    options
         Options of the format. SDMX-ML 2.1 has `time_series`: the root element is
         `StructureSpecificTimeSeriesData` or `GenericTimeSeriesData`, with the same content.
 

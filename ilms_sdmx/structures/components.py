@@ -65,10 +65,11 @@ class Components:
         for attribute in dsd.attributes.components:
             attributes[attribute.id] = _attachment(attribute)
         groups: dict[str, tuple[str, ...]] = {}
-        for group in dsd.group_dimensions.values():
-            key = _ids(group.components)
-            if key in attributes.values():
-                groups[group.id] = key
+        for attribute in dsd.attributes.components:
+            # Attributes of the dimensions of a group are in it only where they name it.
+            group = getattr(attribute.related_to, "group_key", None)
+            if group is not None and attributes[attribute.id] != OBSERVATION:
+                groups[group.id] = _ids(group.components)
         in_order = sorted(dsd.dimensions.components, key=_order)
         dimensions = _ids(in_order)
         measures = _ids(dsd.measures.components)

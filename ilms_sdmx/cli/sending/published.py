@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ilms_sdmx.cli.db import FOLDER
+from ilms_sdmx.errors import TableError
 
 if TYPE_CHECKING:
     from ilms_sdmx.datasets import Dataset
@@ -35,9 +37,11 @@ def tables_in(files: Iterable[Path | str]) -> list[Any]:
     found: list[Any] = []
     for file in files:
         if Path(file).suffix.lower() in _FORMS:
-            found.append(read_questionnaire(file))
-        else:
-            found.append(file)
+            # What reads messages says of any other workbook that it is to be converted first.
+            with suppress(TableError):
+                found.append(read_questionnaire(file))
+                continue
+        found.append(file)
     return found
 
 

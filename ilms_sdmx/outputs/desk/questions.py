@@ -336,7 +336,7 @@ class _Asker:
         met = dict.fromkeys(_TOKEN.findall(self.open.asked))
         for text in met:
             period = parse_period(text)
-            if period is not None and period.text[:4].isdigit():
+            if period is not None:
                 yield Choice(SET, period.text)
 
     def _other(self) -> AskedQuestion:
