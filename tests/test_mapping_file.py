@@ -3,7 +3,7 @@
 import random
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 import pytest
 from ruamel.yaml import YAML
 
@@ -124,13 +124,13 @@ def test_there_are_fourteen_examples() -> None:
 @pytest.mark.parametrize("name", examples())
 def test_the_schema_for_editors_accepts_every_example(name: str) -> None:
     text = example(name)[1].read_text(encoding="utf-8")
-    jsonschema.validate(YAML(typ="safe").load(text), json_schema())
+    jsonschema_rs.validate(json_schema(), YAML(typ="safe").load(text))
 
 
 def test_the_schema_for_editors_refuses_a_key_that_does_not_exist() -> None:
     wrong = YAML(typ="safe").load(GOOD.replace("begin", "begins"))
-    with pytest.raises(jsonschema.ValidationError, match="begins"):
-        jsonschema.validate(wrong, json_schema())
+    with pytest.raises(jsonschema_rs.ValidationError, match="begins"):
+        jsonschema_rs.validate(json_schema(), wrong)
 
 
 @pytest.mark.parametrize("name", ["khm-abroad", "tha-work-permits"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import jsonschema
+import jsonschema_rs
 import numpy as np
 import pandas as pd
 import pytest
@@ -57,9 +57,9 @@ def test_the_schema_accepts_the_mapping_and_refuses_another_key(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     document = json.loads(json.dumps(YAML(typ="safe").load(MAPPING)))
-    jsonschema.validate(document, microdata_schema())
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**document, "weights": "w"}, microdata_schema())
+    jsonschema_rs.validate(microdata_schema(), document)
+    with pytest.raises(jsonschema_rs.ValidationError):
+        jsonschema_rs.validate(microdata_schema(), {**document, "weights": "w"})
     assert run(["tabulate", "--schema"]) == 0
     assert json.loads(capsys.readouterr().out) == microdata_schema()
 

