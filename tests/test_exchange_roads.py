@@ -52,7 +52,13 @@ def keyed(datasets: list[Dataset]) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize(
-    "name", ["phl-emigrants", "phl-sof", "tha-work-permits", "mys-local-foreign"]
+    "name",
+    [
+        pytest.param("phl-emigrants", marks=pytest.mark.slow),
+        pytest.param("phl-sof", marks=pytest.mark.slow),
+        "tha-work-permits",
+        pytest.param("mys-local-foreign", marks=pytest.mark.slow),
+    ],
 )
 def test_from_the_workbook_to_every_receiver_and_its_revision(
     name: str, tmp_path: Path, stat: StatSuite, registry: Registry

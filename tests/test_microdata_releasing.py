@@ -78,11 +78,12 @@ def test_records_with_errors_are_not_written(tmp_path: Path) -> None:
 
 
 def test_last_year_is_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = write(tmp_path, survey(6, 200))
+    some = f"{MAPPING}tables: [DF_EMP_TEMP_SEX_AGE_CBR_NB, DF_POP_XWAP_SEX_AGE_CBR_NB]\n"
+    path = write(tmp_path, survey(6, 200), some)
     assert run(["tabulate", str(path), "-o", str(tmp_path / "out")]) in (0, 1)
     capsys.readouterr()
     changed = survey(6, 200).assign(wgt=lambda frame: frame["wgt"] * 3)
-    path = write(tmp_path, changed)
+    path = write(tmp_path, changed, some)
     before = str(tmp_path / "out" / "tables.xml")
     run(["tabulate", str(path), "-o", str(tmp_path / "new"), "--previous", before])
     assert "revision-changed" in capsys.readouterr().err

@@ -180,6 +180,7 @@ def tab_to(page: Any, selector: str, most: int = 80) -> None:
     raise AssertionError(f"no way to {selector}")
 
 
+@pytest.mark.slow
 def test_the_keyboard_alone_does_it(chromium: Any, served: Served) -> None:
     page = window(chromium, served)
     # The dialogue of files is the browser's own: an example needs none.
@@ -232,6 +233,7 @@ def test_the_keyboard_alone_does_it(chromium: Any, served: Served) -> None:
     page.context.close()
 
 
+@pytest.mark.slow
 def test_undo_a_second_window_and_a_killed_server_lose_nothing(
     chromium: Any, served: Served
 ) -> None:
@@ -268,6 +270,7 @@ def test_undo_a_second_window_and_a_killed_server_lose_nothing(
     page.context.close()
 
 
+@pytest.mark.slow
 def test_a_cell_says_what_it_is_and_a_click_makes_it_something_else(
     chromium: Any, served: Served
 ) -> None:
@@ -293,6 +296,7 @@ def test_a_cell_says_what_it_is_and_a_click_makes_it_something_else(
     page.context.close()
 
 
+@pytest.mark.slow
 def test_a_finding_leads_to_a_cell_that_is_not_drawn_yet(
     chromium: Any, served: Served, tmp_path: Path
 ) -> None:
