@@ -3,7 +3,7 @@
 import io
 import json
 import tempfile
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +27,31 @@ def errors(
     space = etree.QName(document.getroot()).namespace
     root = etree.QName(document.getroot()).localname
     version = space.split("/schemas/v")[1].split("/")[0].replace("_", ".")
+    own = ""
+    target = ""
+    if components is not None:
+        base = Path(str(_PATHS[version]))
+        target = next(s.get("namespace") for s in document.iter(f"{{{space}}}Structure"))
+        arranged = arrange(components, layout)
+        own = _generated(version, base, target, components, arranged, root)
+    schema = _schema(version, space, target, own)
+    schema.validate(document)
+    return [f"{e.line}: {e.message}" for e in schema.error_log]
+
+
+@lru_cache(maxsize=16)
+def _schema(version: str, space: str, target: str, own: str) -> etree.XMLSchema:
+    """Schema of messages of a version, read once, with one of its own for the data of a structure."""
     base = Path(str(_PATHS[version]))
+    imports = f'<xs:import namespace="{space}" schemaLocation="{base}/SDMXMessage.xsd"/>'
     with tempfile.TemporaryDirectory() as folder:
-        imports = f'<xs:import namespace="{space}" schemaLocation="{base}/SDMXMessage.xsd"/>'
-        if components is not None:
-            target = next(s.get("namespace") for s in document.iter(f"{{{space}}}Structure"))
-            own = Path(folder) / "own.xsd"
-            own.write_text(
-                _generated(version, base, target, components, arrange(components, layout), root)
-            )
-            imports += f'<xs:import namespace="{target}" schemaLocation="{own}"/>'
-        schema = etree.XMLSchema(
+        if own:
+            path = Path(folder) / "own.xsd"
+            path.write_text(own)
+            imports += f'<xs:import namespace="{target}" schemaLocation="{path}"/>'
+        return etree.XMLSchema(
             etree.fromstring(f'<xs:schema xmlns:xs="{_XS}">{imports}</xs:schema>')
         )
-        schema.validate(document)
-        return [f"{e.line}: {e.message}" for e in schema.error_log]
 
 
 def json_errors(message: bytes | str, schema: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import http.client
 import io
@@ -41,6 +42,7 @@ from ilms_sdmx.database import Database
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.outputs.service import Access, Limits, application
+from ilms_sdmx.outputs.service.answers import Answerer, Asked
 from ilms_sdmx.sources.sdmx_rest import fetch_sdmx
 from tests.schemas import errors, json_errors
 
@@ -540,6 +542,20 @@ def test_a_large_answer_is_refused_before_it_is_made(folder: Path) -> None:
         assert server.ask(f"{DATA}?{query}")[0] == 413
     assert server.ask(f"{DATA}?includeHistory=false")[0] == 200
     server.close()
+
+
+def test_answers_leave_nothing_behind(folder: Path) -> None:
+    answerer = Answerer(folder)
+
+    def held_after(count: int) -> int:
+        for _ in range(count):
+            for word in ("csv", "json", "xml"):
+                assert answerer.answer(Asked(f"{DATA}/PHL", f"format={word}")).status == 200
+        gc.collect()
+        return len(gc.get_objects())
+
+    before = held_after(3)
+    assert held_after(30) - before < 60
 
 
 def test_a_damaged_database_is_no_matter_of_the_client(tmp_path: Path) -> None:

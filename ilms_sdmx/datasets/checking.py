@@ -35,9 +35,10 @@ def checked_frame(given: Any, components: Any) -> pd.DataFrame:
         return pd.DataFrame(columns=components.columns, index=frame.index, dtype="string")
     _check_columns(frame, components)
     without_values: dict[str, pd.Series[Any]] = {}
-    for name in frame.columns:
-        if not _holds_texts(frame[name]):
-            without_values[name] = pd.Series(pd.NA, frame.index, dtype="string")
+    for name, dtype in frame.dtypes.items():
+        # The types of all columns are had at once: making a series of each costs more.
+        if not _is_of_texts(dtype) and not _holds_texts(frame[name]):
+            without_values[str(name)] = pd.Series(pd.NA, frame.index, dtype="string")
     if without_values:
         frame = frame.assign(**without_values)
     columns = [name for name in components.columns if name in frame.columns]
@@ -61,6 +62,14 @@ def _check_columns(frame: pd.DataFrame, components: Components) -> None:
         raise TypeError(f"expected the columns of the components, found {names}: {_WAY_OUT}")
 
 
+def _is_of_texts(dtype: Any) -> bool:
+    """Whether columns of a type hold texts and nothing else."""
+    import pandas as pd
+
+    held = dtype.categories.dtype if isinstance(dtype, pd.CategoricalDtype) else dtype
+    return isinstance(held, pd.StringDtype)
+
+
 def _holds_texts(column: pd.Series[Any]) -> bool:
     """Whether a column holds texts; one that holds nothing at all is of no type.
 
@@ -74,8 +83,6 @@ def _holds_texts(column: pd.Series[Any]) -> bool:
     held: Any = column
     if isinstance(column.dtype, pd.CategoricalDtype):
         held = column.cat.categories
-    if isinstance(held.dtype, pd.StringDtype):
-        return True
     kind = pd.api.types.infer_dtype(held, skipna=True)
     if kind == "string":
         return True

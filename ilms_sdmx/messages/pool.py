@@ -7,6 +7,7 @@ is the text of the message.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -66,10 +67,37 @@ def distinct(values: pd.Series) -> tuple[np.ndarray, pa.Array]:
     if isinstance(values.dtype, pd.CategoricalDtype):
         # The array has both at once; `cat` makes a series of the codes first.
         held: Any = values.array
-        return held.codes, _strings(held.categories)
+        return held.codes, _CATEGORIES.texts(held.categories)
     encoded = _strings(values).dictionary_encode()
     codes = encoded.indices.fill_null(-1)
     return codes.to_numpy(zero_copy_only=False), encoded.dictionary
+
+
+class _Categories:
+    """Texts of categories, made once for as long as the categories live.
+
+    A message asks for the same ones many times: for its checks, its keys and its values.
+    """
+
+    def __init__(self) -> None:
+        self._held: dict[int, tuple[Any, pa.Array]] = {}
+
+    def texts(self, categories: pd.Index) -> pa.Array:
+        """Texts of some categories."""
+        number = id(categories)
+        held = self._held.get(number)
+        if held is not None and held[0]() is categories:
+            return held[1]
+        texts = _strings(categories)
+
+        def forget(_: object) -> None:
+            self._held.pop(number, None)
+
+        self._held[number] = (weakref.ref(categories, forget), texts)
+        return texts
+
+
+_CATEGORIES = _Categories()
 
 
 def _strings(values: pd.Series | pd.Index) -> pa.Array:

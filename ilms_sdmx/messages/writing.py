@@ -218,7 +218,8 @@ def _batches(
         return chain(known, prepared), known
     numbered = []
     for number, dataset in enumerate(prepared):
-        numbered.append(replace(dataset, number=number))
+        is_numbered = dataset.number == number
+        numbered.append(dataset if is_numbered else replace(dataset, number=number))
     return iter(numbered), tuple(numbered)
 
 

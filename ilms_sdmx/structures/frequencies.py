@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from ilms_sdmx.errors import StructureError
 from ilms_sdmx.periods import holds, parse_period
@@ -11,6 +11,7 @@ from ilms_sdmx.structures.constraints import allowed
 from ilms_sdmx.structures.maps import code_map
 
 
+@lru_cache(maxsize=10_000)
 def contradicts(frequency: str, text: str, dataflow: str) -> bool:
     """Whether no series of a frequency can hold a period.
 

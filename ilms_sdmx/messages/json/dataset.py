@@ -75,7 +75,7 @@ class Body:
         """Refuse rows with wildcards, and attributes that the first batch did not show."""
         gaps = []
         for dimension in self.plan.components.dimensions:
-            if dataset.observations[dimension].isna().any():
+            if dataset.observations[dimension].array.isna().any():
                 gaps.append(dimension)
         if gaps:
             raise MessageError(

@@ -14,6 +14,7 @@ from ilms_sdmx.messages.values import unpack
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
+    import pyarrow as pa
 
 _ID = re.compile(r"[A-Za-z0-9_@$\-]+")
 
@@ -29,19 +30,14 @@ class Listing:
         self._composite = composite
         self._names = names
         self._index: dict[str, int] = {}
-        self._texts: Sequence[str] | pd.Index = ()
+        self._texts: pa.Array | None = None
         self._table: Any = None
 
     def codes(self, values: pd.Series) -> np.ndarray:
         """Index of each value, -1 where absent; new values are added."""
-        import pandas as pd
+        return self._indices(*pool.distinct(values))
 
-        if isinstance(values.dtype, pd.CategoricalDtype):
-            return self._indices(values.cat.codes.to_numpy(), values.cat.categories)
-        codes, texts = pool.distinct(values)
-        return self._indices(codes, texts.to_pylist())
-
-    def _indices(self, codes: np.ndarray, texts: Sequence[str] | pd.Index) -> np.ndarray:
+    def _indices(self, codes: np.ndarray, texts: pa.Array) -> np.ndarray:
         """Look indices up in a table of those of all texts.
 
         The table is kept for further rows with the same texts.
@@ -54,8 +50,8 @@ class Listing:
         used = np.zeros(len(texts) + 1, bool)
         used[codes] = True  # absent is the last
         without_index = used[:-1] & (self._table[:-1] < 0)
-        for place in np.flatnonzero(without_index).tolist():
-            text = str(texts[place])
+        places = np.flatnonzero(without_index)
+        for place, text in zip(places, texts.take(places).to_pylist(), strict=True):
             self._table[place] = self._index.setdefault(text, len(self._index))
         indices: np.ndarray = self._table[codes]
         return indices

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ilms_sdmx.errors import MessageError
+from ilms_sdmx.messages import pool
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,9 +96,7 @@ class FrameColumn:
         self._series = series
         self._texts: pa.Array | None = None
         if isinstance(series.dtype, pd.CategoricalDtype):
-            categories = series.cat.categories.astype("object")
-            self._codes = series.cat.codes.to_numpy()
-            self._texts = pa.array(categories, pa.string())
+            self._codes, self._texts = pool.distinct(series)
 
     def slice(self, start: int, stop: int) -> Encoded:
         """Encode some rows."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -46,6 +47,8 @@ _MES = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
 _COM = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
 #: Most dataflows of one answer whose codes have names in it.
 _MOST_NAMED = 50
+#: Most figures of a message that is written at once.
+_SMALL = 5_000
 #: Status of HTTP to the code of SDMX 2.1.
 _CODES = {400: "140", 401: "110", 403: "150", 404: "100", 413: "510", 414: "140", 406: "140"}
 
@@ -246,6 +249,9 @@ class Answerer:
                 datasets, stream, format, header=header, layout=layout, clock=clock, **options
             )
 
+        if second is None and len(first) <= _SMALL:
+            # Without a thread of its own; and its length is known before it is sent.
+            return Answer(200, headers, _written(write_message))
         return Answer(200, headers, Stream(write_message))
 
     def _refuse_large(
@@ -380,6 +386,24 @@ def _options(schemas: Sequence[Schema], request: Request, chosen: Chosen) -> dic
             names |= names_in(schema.dataflow, chosen.language)
         options["names"] = names
     return options
+
+
+def _written(write_message: Callable[[IO[bytes]], None]) -> bytes:
+    """Whole message of a few figures.
+
+    Raises
+    ------
+    RequestError
+        406: the figures have no place in the format.
+    """
+    written = io.BytesIO()
+    try:
+        write_message(written)
+    except RequestError:
+        raise
+    except IlmsError as error:
+        raise RequestError(406, f"the figures have no place in this format: {error}") from None
+    return written.getvalue()
 
 
 def _structures(

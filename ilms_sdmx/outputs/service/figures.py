@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from ilms_sdmx.database.database import Database
 from ilms_sdmx.database.manifest import Manifest, Schema
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.errors import RequestError
+from ilms_sdmx.messages import pool
 from ilms_sdmx.outputs.exchange.registration import Provider
 from ilms_sdmx.outputs.service.conditions import TIME, which_fulfil
 from ilms_sdmx.outputs.service.requests import KeyCodes, Request
@@ -28,6 +30,47 @@ _FLOW = re.compile(r"(?P<agency>[^:]+):(?P<id>[^(]+)\((?P<version>[^)]+)\)")
 _AREA = "REF_AREA"
 
 
+@dataclass(frozen=True, slots=True)
+class _Area:
+    """Figures of one area as bare columns.
+
+    A frame that lives long remembers every other one that was ever taken from it; columns that
+    belong to none do not.
+
+    Parameters
+    ----------
+    empty
+        Data set of the area without its figures.
+    columns
+        Values of each column, in order.
+    count
+        Number of figures.
+    """
+
+    empty: Dataset
+    columns: Mapping[str, Any]
+    count: int
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> _Area:
+        """Columns of a data set."""
+        frame = dataset.observations
+        columns = {str(name): frame[name].array for name in frame.columns}
+        empty = replace(dataset, observations=frame.iloc[:0].copy(), provenance=None)
+        return cls(empty, columns, len(frame))
+
+    def with_codes(self, wanted: Mapping[str, list[str]]) -> Dataset:
+        """Figures that have one of the codes wanted of each dimension."""
+        import pandas as pd
+
+        fulfilled = np.ones(self.count, dtype=bool)
+        for name, codes in wanted.items():
+            fulfilled &= _has_code(self.columns[name], codes)
+        rows = np.flatnonzero(fulfilled)
+        chosen = {name: values.take(rows) for name, values in self.columns.items()}
+        return _with_frame(self.empty, pd.DataFrame(chosen, copy=False))
+
+
 class Areas:
     """Figures of whole areas that were read last: small ones, so that memory is bounded.
 
@@ -39,9 +82,9 @@ class Areas:
         Figures that are kept at the most; an area of more than an eighth of them is not.
     """
 
-    def __init__(self, most: int = 400_000) -> None:
+    def __init__(self, most: int = 200_000) -> None:
         self._most = most
-        self._held: OrderedDict[tuple[object, ...], Dataset] = OrderedDict()
+        self._held: OrderedDict[tuple[object, ...], _Area] = OrderedDict()
         self._count = 0
         self._lock = threading.Lock()
 
@@ -49,22 +92,22 @@ class Areas:
         """Whether an area of so many figures is kept."""
         return count <= self._most // 8
 
-    def get(self, key: tuple[object, ...], read: Callable[[], Dataset]) -> Dataset:
+    def get(self, key: tuple[object, ...], read: Callable[[], Dataset]) -> _Area:
         """Figures of a key, read where they are not held."""
         with self._lock:
             found = self._held.get(key)
             if found is not None:
                 self._held.move_to_end(key)
                 return found
-        dataset = read()
+        area = _Area.of(read())
         with self._lock:
             if key not in self._held:
-                self._held[key] = dataset
-                self._count += len(dataset)
+                self._held[key] = area
+                self._count += area.count
             while self._count > self._most:
                 _, oldest = self._held.popitem(last=False)
-                self._count -= len(oldest)
-        return dataset
+                self._count -= oldest.count
+        return area
 
 
 class Snapshot(Database):
@@ -104,29 +147,25 @@ class Snapshot(Database):
 
         def read() -> Dataset:
             of_area = {_AREA: [area]} if area else {}
-            whole = self.get(schema.dataflow, key=of_area, as_of=moment)
-            return replace(whole, provenance=None)
+            return self.get(schema.dataflow, key=of_area, as_of=moment)
 
         number = self.manifest.number_at(moment)
         name = (number, len(self.manifest.vintages), schema.dataflow, area)
-        return _with_codes(self._areas.get(name, read), key)
+        return self._areas.get(name, read).with_codes(key)
 
 
-def _with_codes(dataset: Dataset, wanted: Mapping[str, list[str]]) -> Dataset:
-    """Data set with the figures that have one of the codes wanted of each dimension."""
-    fulfilled = np.ones(len(dataset), dtype=bool)
-    for name, codes in wanted.items():
-        fulfilled &= _has_code(dataset.observations[name], codes)
-    return rows_of(dataset, np.flatnonzero(fulfilled))
-
-
-def _has_code(column: pd.Series, codes: Iterable[str]) -> np.ndarray:
+def _has_code(column: Any, codes: Iterable[str]) -> np.ndarray:
     """Which values of a column are one of some codes."""
     import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    values, distinct = pd.factorize(column.array)
-    is_wanted = np.array([*(str(text) in set(codes) for text in distinct), False])
-    return is_wanted[values]
+    values, texts = pool.distinct(pd.Series(column, copy=False))
+    known = pc.is_in(texts, pa.array(codes, pa.string())).to_numpy(zero_copy_only=False)
+    # The last answers the number of a missing value, -1.
+    is_wanted = np.append(known, False)
+    has_code: np.ndarray = is_wanted[values]
+    return has_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +251,7 @@ def batches(
                 left -= len(dataset)
             if len(dataset):
                 told = series_alone(dataset) if is_of_series(request) else dataset
-                yield replace(told, number=number)
+                yield told if told.number == number else replace(told, number=number)
             if left == 0:
                 return
 
@@ -450,4 +489,11 @@ def rows_of(dataset: Dataset, rows: np.ndarray) -> Dataset:
     if len(rows) == len(dataset) and bool((np.diff(rows) == 1).all()):
         return dataset
     frame = dataset.observations.iloc[rows].reset_index(drop=True)
-    return replace(dataset, observations=frame)
+    return _with_frame(dataset, frame)
+
+
+def _with_frame(dataset: Dataset, frame: pd.DataFrame) -> Dataset:
+    """Data set with another frame of the same columns, which need not be looked at again."""
+    made = copy.copy(dataset)
+    object.__setattr__(made, "observations", frame)
+    return made
