@@ -25,13 +25,14 @@ LOADED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link
 NAMED = {"next", "prev", "index", "search", "canonical", "author", "alternate", "genindex"}
 URL = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)")
 #: Marks of the theme, and what they are to say too: levels of headings, names of parts of a page, blocks of
-#: code that scroll and are reached by the keyboard.
+#: code that scroll and are reached by the keyboard, cells of a table that head nothing.
 ROLES = {
     '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
     '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Pages">',
     '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="On this page">',
     '<aside class="toc-drawer no-toc">': '<aside class="toc-drawer no-toc" aria-label="On this page">',
     "<pre>": '<pre tabindex="0">',
+    '<th class="head"><p></p></th>': "<td></td>",
     '<div class="table-wrapper': '<div tabindex="0" class="table-wrapper',
     '<div id="search-results">': '<h1>Search</h1><div id="search-results">',
 }
