@@ -234,7 +234,7 @@ def test_nothing_that_a_rule_hides_can_be_worked_out_of_a_protected_release(
     assert len(release.report.errors) == 0
 
 
-@settings(QUICK, max_examples=10)
+@settings(QUICK, max_examples=5)
 @given(st.lists(RECORD, min_size=3, max_size=40), st.sampled_from([3, 5]))
 def test_who_is_a_hidden_figure_himself_works_out_no_other(
     records: list[str], minimum: int
