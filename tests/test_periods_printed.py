@@ -431,3 +431,38 @@ def test_parts_of_a_year_in_the_words_of_titles(title: str, area: str, period: s
 )
 def test_several_parts_of_a_year_are_never_one_of_them(title: str, area: str) -> None:
     assert find_period(f"Workers, {title}", area=area).time_period == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Statistical Yearbook 2020: migrant workers", "Migrant workers. Published May 2020"),
+        *("Data extracted on 5 June 2020", "Migrant workers (last updated 3 March 2020)"),
+        *("Migrant workers under the Act of 2008", "Workers under the 2003 MOU"),
+        *("Employment Act, 2008", "Registered under the Act (2018)"),
+        *("แรงงานต่างด้าวตามมติคณะรัฐมนตรี 2562", "สมุดสถิติรายปี 2563", "ปรับปรุง มีนาคม 2563"),
+        *("Niên giám thống kê 2020", "Lao động theo Luật 2006", "Cập nhật ngày 3/3/2020"),
+        *("Diperbarui Maret 2020", "Dikemas kini pada Mac 2020", "Anuário estatístico 2019"),
+    ],
+)
+def test_the_time_of_a_publication_or_a_law_is_asked(text: str) -> None:
+    printed = find_period(text, area="THA")
+    assert not printed.time_period
+    assert printed.is_open
+    assert "publication or a law" in printed.reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "Registered migrant workers, 2019",
+            "Work permits issued in 2019",
+            "Acting staff 2019",
+        ),
+        *("Workers by year of birth, 2019", "Lawyers from abroad, 2019", "Arrivals in 2019"),
+        *("(Act 18), 2019: all workers", "Workers by agreement (MoU), 2019"),
+    ],
+)
+def test_other_words_leave_a_title_its_period(text: str) -> None:
+    assert find_period(text).time_period == "2019"

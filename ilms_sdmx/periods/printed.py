@@ -21,11 +21,14 @@ from ilms_sdmx.periods.lexical import parse_period
 from ilms_sdmx.periods.patterns import Context, match_all
 from ilms_sdmx.periods.period import Period
 from ilms_sdmx.periods.tokens import Tokens, read_tokens
+from ilms_sdmx.words import words_in
 
 #: Letters of a shape that say which part of a year is meant: none may be passed over.
 _TELLING = frozenset("MqhocSUwv")
 #: The same where no number may be passed over either.
 _TELLING_NUMBERS = _TELLING | {"n"}
+#: What divides a title; `Act, 2008` and `Act (2008)` are one part.
+_PARTS_OF_TITLE = re.compile(r"[;:)\[\]\n]|[,(](?!\s*\d)|\.\s+(?=[^\W\d])")
 #: Footnote mark behind a period: `2019 1/`.
 _FOOTNOTE = re.compile(r"(?<=\d)\s+\d/\s*$")
 #: Last year that a table of statistics prints; a later one may be of Nepal's calendar.
@@ -47,6 +50,7 @@ _MONTHS_APART = re.compile("Mx{1,2}M")
 _PARTS_APART = re.compile("[qh][no]x[qh]?[no]|[no]x[no][qh]")
 #: Reasons of labels that say a time, of which a person declares which it is.
 _DECLARED = (
+    "time-of-publication",
     *("open-period", "other-year", "two-days", "until-a-day", "within-a-month", "two-months"),
     "two-parts",
     *("fiscal-quarters", "short-year", "two-years", "two-years-or-month", "year-to-come"),
@@ -169,10 +173,34 @@ def find_period(
 ) -> PrintedPeriod:
     """Period that a title says somewhere; what else the title says is in `remainder`.
 
+    The time of a publication or of a law is none of the figures.
+
     >>> find_period("Foreign work pass holders as at December 2013").time_period
     '2013-12'
+    >>> find_period("Statistical yearbook 2020: migrant workers").reason
+    "next to 'yearbook', 2020 may be the time of a publication or a law: declare the period"
     """
-    return _read(text, Said(area, year, fiscal))
+    printed = _read(text, Said(area, year, fiscal))
+    if not printed.time_period:
+        return printed
+    word = _publication(text, area)
+    if not word:
+        return printed
+    reason = phrase("time-of-publication", period=printed.time_period, words=repr(word))
+    return replace(printed, time_period="", reason=reason)
+
+
+def _publication(text: str, area: str) -> str:
+    """Word for a publication or a law in the part of a title that says a time, empty for none.
+
+    >>> _publication("Workers under the Act of 2008", ""), _publication("(MoU), 2018", "")
+    ('act', '')
+    """
+    for part in _PARTS_OF_TITLE.split(text):
+        words = words_in(part, "publication")
+        if words and find_periods(part, area=area):
+            return words[0].word
+    return ""
 
 
 def find_periods(text: str, *, area: str = "") -> tuple[Period, ...]:

@@ -16,6 +16,7 @@ from ilms_sdmx.drafting.recognition.headings import (
     named_apart,
 )
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
+from ilms_sdmx.drafting.recognition.time_columns import TimeColumn, TimeMeaning, head_over
 from ilms_sdmx.drafting.recognition.units import says_unit
 from ilms_sdmx.words import power_of, says
 from ilms_sdmx.words.text import clean
@@ -65,6 +66,9 @@ class HeadedTable:
         Heading of the rows that head groups of rows.
     numbering
         Whether most labels have a number before them.
+    time_question
+        What a person must decide of a column of times that may not be those of the figures,
+        empty for none.
     """
 
     printed: PrintedTable
@@ -73,6 +77,7 @@ class HeadedTable:
     columns: Mapping[int, Heading] = field(default_factory=dict)
     block: Heading | None = None
     numbering: bool = False
+    time_question: str = ""
 
     @property
     def sheet(self) -> str:
@@ -199,6 +204,7 @@ def head_table(
         if heading.role == "category" and _is_headed_as_areas(printed, column):
             heading = as_areas(heading, languages)
         headings.append(heading)
+    headings, other_times = _without_other_times(headings, printed, words, area)
     for row in printed.header:
         heads = dict.fromkeys(printed.head(row).values())
         heads.pop("", None)
@@ -209,7 +215,31 @@ def head_table(
     rows = dict(zip(labels, headings, strict=False))
     columns = dict(zip(printed.header, headings[len(labels) :], strict=True))
     block = _block(printed, headings, area, languages)
-    return HeadedTable(printed, words, rows, columns, block, numbering)
+    time_question = ""
+    for place, times in other_times.items():
+        if times.meaning is TimeMeaning.UNKNOWN or not times.is_against_titles:
+            time_question = time_question or times.question(headings[place].name)
+    return HeadedTable(printed, words, rows, columns, block, numbering, time_question)
+
+
+def _without_other_times(
+    headings: Sequence[Heading], printed: PrintedTable, words: Words, area: str
+) -> tuple[list[Heading], dict[int, TimeColumn]]:
+    """Headings of label columns, and the columns whose times may not be those of the figures.
+
+    These are headings of a breakdown that no list of codes has, until a person says more.
+    """
+    others: dict[int, TimeColumn] = {}
+    told_apart = list(headings)
+    for place, (column, heading) in enumerate(zip(printed.stubs, headings, strict=True)):
+        if heading.role != "period":
+            continue
+        head = head_over(printed.texts(printed.header, [column]))
+        times = TimeColumn(head, heading.labels, words.titles, area)
+        if times.meaning is not TimeMeaning.FIGURES:
+            others[place] = times
+            told_apart[place] = Heading("category", "category", heading.labels)
+    return told_apart, others
 
 
 def _is_headed_as_areas(printed: PrintedTable, column: int) -> bool:

@@ -102,7 +102,7 @@ def periods_of(table: HeadedTable, roles: Roles, area: str, file: str = "") -> T
     periods_of_titles = _periods_of_titles(table, area) or _periods_of_file(file, area)
     heading = table.heading_of("period")
     if heading is None:
-        doubt = _doubt_of_titles(table, area)
+        doubt = table.time_question or _doubt_of_titles(table, area)
         constant = None
         if periods_of_titles and not doubt:
             constant = periods_of_titles[0]
