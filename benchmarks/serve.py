@@ -28,7 +28,8 @@ import uvicorn
 from ilms_sdmx.database import Database
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.outputs.service import application
-from ilms_sdmx.outputs.service.answers import Answerer, Asked, joined
+from ilms_sdmx.outputs.service.answers import Answerer
+from ilms_sdmx.outputs.service.replies import Asked, joined
 
 FLOW = "ILO:DF_POP_MNAO_SEX_CDS_NB(1.0)"
 PATH = "/v2/data/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB/~"

@@ -74,6 +74,47 @@ def test_a_port_of_its_own_is_said_and_others_are_refused_by_their_host(
     assert not asked[0][0].endswith(":0/")
 
 
+@pytest.mark.parametrize(
+    ("options", "starts"),
+    [
+        ("--agency PHL --provider PSA", True),
+        ("--agency PHL --provider PSA --name Office --address https://data.office.gov", True),
+        ("--agency PHL", False),
+        ("--provider PSA", False),
+        ("--agency PHL --provider PSA --address office", False),
+    ],
+)
+def test_an_office_has_agreements_and_registrations(
+    options: str, starts: bool, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    answered: list[bytes] = []
+    paths = ("/v1/provisionagreement", "/v2/registration/provider/PHL/PSA")
+
+    def run_and_ask(server: uvicorn.Server, sockets: list[socket.socket]) -> None:
+        thread = threading.Thread(target=original, args=(server, sockets), daemon=True)
+        server.config.lifespan = "off"
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        for path in paths:
+            connection = http.client.HTTPConnection(*sockets[0].getsockname()[:2])
+            connection.request("GET", path)
+            answered.append(connection.getresponse().read())
+            connection.close()
+        server.should_exit = True
+        thread.join(10)
+
+    original = uvicorn.Server.run
+    monkeypatch.setattr(uvicorn.Server, "run", run_and_ask)
+    status = run(["serve", "db", "--port", "0", *options.split()])
+    assert (status == 0, len(answered)) == (starts, 2 * starts)
+    if starts:
+        assert b"PA_DF_POP_MNAO_SEX_CDS_NB" in answered[0]
+        address = b"https://data.office.gov" if "--address" in options else b"http://127.0.0.1"
+        assert b"<com:DataURL>" + address in answered[1]
+
+
 def test_a_port_that_is_taken_is_said(folder: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

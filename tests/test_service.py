@@ -42,7 +42,9 @@ from ilms_sdmx.database import Database
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.outputs.service import Access, Limits, application
-from ilms_sdmx.outputs.service.answers import Answerer, Asked
+from ilms_sdmx.outputs.service.answers import Answerer
+from ilms_sdmx.outputs.service.connections import timed_protocol
+from ilms_sdmx.outputs.service.replies import Asked
 from ilms_sdmx.sources.sdmx_rest import fetch_sdmx
 from tests.schemas import errors, json_errors
 
@@ -71,12 +73,19 @@ def figures(areas: tuple[str, ...] = ("PHL", "THA", "VNM"), add: int = 0) -> Dat
 class Server:
     """A server on a port of its own, and what it answers."""
 
-    def __init__(self, folder: Path, outer: Any = None, **options: object) -> None:
+    def __init__(
+        self, folder: Path, outer: Any = None, head_seconds: float = 15, **options: object
+    ) -> None:
         self.socket = socket.socket()
         self.socket.bind(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         served = application(folder, **options)  # type: ignore[arg-type]
-        config = uvicorn.Config(outer or served, log_level="error", lifespan="off")
+        config = uvicorn.Config(
+            outer or served,
+            http=timed_protocol(head_seconds),
+            log_level="error",
+            lifespan="off",
+        )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(
             target=self.server.run, kwargs={"sockets": [self.socket]}, daemon=True
@@ -339,8 +348,23 @@ def test_all_additions_with_their_times(server: Server) -> None:
         ("/v2/nothing", 404),
         ("/v3/data", 404),
         ("/etc/passwd", 404),
-        ("/v2/metadata/metadataset/x", 501),
-        ("/v2/registration/id/x", 501),
+        ("/v2/metadata/metadataset/x", 204),
+        ("/v2/metadata/metadataset/x/y/1.0/z", 404),
+        ("/v2/metadata/metadataflow/ILO/*/~/all", 204),
+        ("/v2/metadata/structure/codelist/ILO/CL_SEX/+", 204),
+        ("/v2/metadata/structure/codelist/ILO/CL_SEX/+.2", 400),
+        ("/v2/metadata/nothing/ILO", 404),
+        ("/v2/metadata/metadataset/x?detail=some", 400),
+        ("/v2/metadata/metadataset/x?asOf=then", 400),
+        ("/v2/metadata/metadataset/x?format=docx", 406),
+        ("/v1/metadata/ILO,MDF_X/all/all", 404),
+        ("/v1/metadata/ILO,MDF_X?updatedAfter=then", 400),
+        ("/v2/registration/id/x", 204),
+        ("/v2/registration/id/x/y", 404),
+        ("/v2/registration/id/x?updatedAfter=then", 400),
+        ("/v2/registration/flow/ILO", 400),
+        ("/v2/registration/provider/PHL/PSA/1.0", 404),
+        ("/v2/registration/dataflow/ILO?format=json", 406),
         ("/v2/schema/dataflow/ILO/DF_NONE", 404),
         ("/v2/schema/dataflow/ILO", 422),
         ("/v2/schema/metadataflow/ILO/DF_X", 501),
@@ -581,7 +605,8 @@ def test_only_who_may_is_served(folder: Path) -> None:
     server.close()
 
 
-def many(place: Path) -> Path:
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Database whose whole answer takes more than what waits in buffers."""
     rows = []
     for area in range(60):
@@ -590,13 +615,14 @@ def many(place: Path) -> Path:
             key = (f"A{area:02d}", "A", "POP_MNAO_NB", "SEX_T", destination, "2015")
             rows.append((*key, str(number), None, "3"))
     frame = pd.DataFrame(rows, columns=COMPONENTS.columns, dtype="string")
-    Database(place / "db").add(Dataset(frame, COMPONENTS, FLOW), "office", at="2024-01-01")
-    return place / "db"
+    place = tmp_path_factory.mktemp("many") / "db"
+    Database(place).add(Dataset(frame, COMPONENTS, FLOW), "office", at="2024-01-01")
+    return place
 
 
-def test_a_client_that_leaves_frees_its_place(tmp_path: Path) -> None:
+def test_a_client_that_leaves_frees_its_place(many: Path) -> None:
     before = threading.active_count()
-    server = Server(many(tmp_path), limits=Limits(streams=2))
+    server = Server(many, limits=Limits(streams=2))
     for _ in range(6):
         with socket.create_connection(("127.0.0.1", server.port)) as client:
             client.sendall(f"GET {DATA}?format=xml HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -747,8 +773,8 @@ def test_json_is_valid_by_the_official_schema(
     assert not json_errors(body, shared / f"data/rest/sdmx-json-{kind}-schema.json")
 
 
-def test_others_are_served_while_clients_are_slow(tmp_path: Path) -> None:
-    server = Server(many(tmp_path), limits=Limits(streams=8))
+def test_others_are_served_while_clients_are_slow(many: Path) -> None:
+    server = Server(many, limits=Limits(streams=8))
     slow = []
     for _ in range(8):
         client = socket.create_connection(("127.0.0.1", server.port))
@@ -764,9 +790,9 @@ def test_others_are_served_while_clients_are_slow(tmp_path: Path) -> None:
     assert statuses == {200}
 
 
-def test_a_client_that_takes_nothing_is_left(tmp_path: Path) -> None:
+def test_a_client_that_takes_nothing_is_left(many: Path) -> None:
     before = threading.active_count()
-    server = Server(many(tmp_path), limits=Limits(streams=1, idle=0.5))
+    server = Server(many, limits=Limits(streams=1, idle=0.5))
     client = socket.create_connection(("127.0.0.1", server.port))
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     client.sendall(f"GET {DATA}?format=xml HTTP/1.1\r\nHost: x\r\n\r\n".encode())
@@ -830,3 +856,34 @@ def test_hostile_requests_have_their_status(
     line = raw(server, request)
     assert int(line.split()[1]) in statuses
     assert server.ask(f"{DATA}/PHL")[0] == 200
+
+
+def closes(client: socket.socket) -> bool:
+    """Whether the other side ends a connection, within some seconds."""
+    client.settimeout(5)
+    try:
+        return client.recv(4096) == b""
+    except TimeoutError:
+        return False
+
+
+def test_heads_that_are_never_whole_are_let_go(folder: Path) -> None:
+    server = Server(folder, head_seconds=0.3)
+    address = ("127.0.0.1", server.port)
+    halves = [socket.create_connection(address) for _ in range(3)]
+    halves[1].sendall(b"GET / HTTP/1.1\r\nHost: x\r\nX-Sl")
+    kept = halves[2]
+    whole = f"GET {DATA}/PHL...SEX_F?format=csv HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    for _ in range(2):
+        # A second whole request on the same connection is answered, half of a third is not.
+        kept.sendall(whole)
+        answer = b""
+        while answer.count(b"DF_POP") < len(YEARS):
+            answer += kept.recv(65536)
+        assert answer.startswith(b"HTTP/1.1 200")
+    kept.sendall(whole[:40])
+    assert [closes(each) for each in halves] == [True, True, True]
+    assert server.ask(f"{DATA}/PHL?format=csv")[0] == 200
+    for each in halves:
+        each.close()
+    server.close()

@@ -14,7 +14,8 @@ from lxml import etree
 from ilms_sdmx.database import Database
 from ilms_sdmx.datasets import Components, Dataset
 from ilms_sdmx.outputs.exchange.registration import Provider
-from ilms_sdmx.outputs.service.answers import Answer, Answerer, Asked, joined
+from ilms_sdmx.outputs.service.answers import Answerer
+from ilms_sdmx.outputs.service.replies import Answer, Asked, Service, joined
 from ilms_sdmx.structures import dataflow
 from tests.schemas import errors, json_errors
 from tests.test_service import FLOW, figures
@@ -33,7 +34,7 @@ TYPES = {
 def answerer(tmp_path_factory: pytest.TempPathFactory) -> Answerer:
     place = tmp_path_factory.mktemp("structures") / "db"
     Database(place).add(by_structure(figures()), "office", at="2024-01-01")
-    return Answerer(place, provider=OFFICE)
+    return Answerer(place, Service(provider=OFFICE))
 
 
 def by_structure(dataset: Dataset) -> Dataset:
@@ -223,7 +224,7 @@ def test_figures_of_an_office_are_asked_by_its_name_or_its_agreement(
 
 def test_an_office_of_the_package_has_the_scheme_of_the_package(tmp_path: Path) -> None:
     Database(tmp_path / "db").add(figures(("PHL",)), "office", at="2024-01-01")
-    answerer = Answerer(tmp_path / "db", provider=Provider("ILMS_SDMX", "PHL_CFO"))
+    answerer = Answerer(tmp_path / "db", Service(provider=Provider("ILMS_SDMX", "PHL_CFO")))
     found = data(answerer, "/v2/structure/provisionagreement?references=children")
     (agreement,) = found["provisionAgreements"]
     assert agreement["dataProvider"].endswith("ILMS_SDMX:DATA_PROVIDERS(1.0).PHL_CFO")

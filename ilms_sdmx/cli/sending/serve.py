@@ -9,6 +9,8 @@ from pathlib import Path
 
 import click
 
+#: Connections at once; others are told to come back.
+_CONNECTIONS = 1_000
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
@@ -41,6 +43,12 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 @click.option("--agency", default="", help="Agency of the office, as PHL; with --provider.")
 @click.option("--provider", default="", help="Id of the office whose figures these are.")
 @click.option("--name", default="", help="Name of the office.")
+@click.option(
+    "--address",
+    default="",
+    metavar="URL",
+    help="Address under which it is reached, as https://data.office.gov, for registrations.",
+)
 def serve(
     folder: Path,
     host: str,
@@ -52,6 +60,7 @@ def serve(
     agency: str,
     provider: str,
     name: str,
+    address: str,
 ) -> None:
     """Serve the figures of the database FOLDER by SDMX REST 2.2 (/v2) and 1.5 (/v1).
 
@@ -67,9 +76,12 @@ def serve(
     from ilms_sdmx.database.manifest import FILE
     from ilms_sdmx.outputs.exchange.registration import Provider
     from ilms_sdmx.outputs.service import Access, Limits, application
+    from ilms_sdmx.outputs.service.connections import timed_protocol
 
     if bool(agency) != bool(provider):
         raise click.UsageError("expected --agency and --provider together.")
+    if address and not address.startswith(("http://", "https://")):
+        raise click.UsageError("expected --address as https://data.office.gov.")
     office = Provider(agency, provider, name) if provider else None
     is_local = host in _LOOPBACK
     if not is_local and not hosts:
@@ -90,10 +102,20 @@ def serve(
             allowed += [f"{each}:{number}" for each in ("127.0.0.1", "localhost", "[::1]")]
         access = Access(tuple(allowed), token)
         limits = Limits(observations=most)
-        served = application(folder, limits=limits, access=access, provider=office)
-        address = f"[{host}]" if ":" in host else host
-        click.echo(f"http://{address}:{number}/", err=True)
-        config = uvicorn.Config(served, log_level="warning", server_header=False)
+        served = application(
+            folder, limits=limits, access=access, provider=office, address=address
+        )
+        own = f"[{host}]" if ":" in host else host
+        click.echo(f"http://{own}:{number}/", err=True)
+        config = uvicorn.Config(
+            served,
+            http=timed_protocol(),
+            ws="none",
+            log_level="warning",
+            server_header=False,
+            limit_concurrency=_CONNECTIONS,
+            h11_max_incomplete_event_size=64_000,
+        )
         uvicorn.Server(config).run(sockets=[listening])
 
 

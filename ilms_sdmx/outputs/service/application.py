@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import threading
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ from urllib.parse import quote
 
 from ilms_sdmx.errors import IlmsError
 from ilms_sdmx.outputs.exchange.registration import Provider
-from ilms_sdmx.outputs.service.answers import Answer, Answerer, Asked, Limits, failed
+from ilms_sdmx.outputs.service.answers import Answerer
 from ilms_sdmx.outputs.service.pages import description, landing
-from ilms_sdmx.outputs.service.streams import Stream
+from ilms_sdmx.outputs.service.replies import Answer, Asked, Limits, Service, failed
+from ilms_sdmx.outputs.service.streams import PIECE, Stream
 
 if TYPE_CHECKING:
     from starlette.requests import Request as HttpRequest
@@ -33,6 +35,7 @@ _PREFLIGHT = {
 }
 _SAFE = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_HOST = re.compile(r"[A-Za-z0-9._\[\]:-]{1,255}")
 #: Most bytes and lines of the head of a request.
 _HEAD_BYTES, _HEAD_LINES = 32_000, 100
 
@@ -59,6 +62,7 @@ def application(
     limits: Limits | None = None,
     access: Access | None = None,
     provider: Provider | None = None,
+    address: str = "",
 ) -> Any:
     """Application of ASGI that serves a database, read-only.
 
@@ -75,6 +79,9 @@ def application(
         Who may ask; everybody where it is None.
     provider
         Office whose figures these are: it gets provision agreements and registrations.
+    address
+        Address under which it is reached, as `https://data.office.gov`, for registrations;
+        that of each request where it is empty.
     """
     from starlette.applications import Starlette
     from starlette.middleware import Middleware
@@ -83,21 +90,21 @@ def application(
 
     for media_type in _media_types():
         add_compress_type(media_type)
-    service = _Service(
-        Answerer(folder, limits, provider), limits or Limits(), access or Access()
-    )
+    bounds = limits or Limits()
+    service = Service(bounds, provider, address=address.rstrip("/"))
+    gate = _Gate(Answerer(folder, service), bounds, access or Access())
     methods = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE", "PATCH"]
-    routes = [Route("/{path:path}", service.respond, methods=methods)]
+    routes = [Route("/{path:path}", gate.respond, methods=methods)]
     return Starlette(routes=routes, middleware=[Middleware(CompressMiddleware)])
 
 
 def _media_types() -> Iterable[str]:
-    from ilms_sdmx.outputs.service.negotiation import DATA_2, SCHEMA_2
+    from ilms_sdmx.outputs.service.negotiation import DATA_2, REGISTRY, SCHEMA_2
 
-    return dict.fromkeys(each.name for each in (*DATA_2, *SCHEMA_2))
+    return dict.fromkeys(each.name for each in (*DATA_2, *SCHEMA_2, *REGISTRY))
 
 
-class _Service:
+class _Gate:
     """Answers to requests of HTTP, a few at a time."""
 
     def __init__(self, answerer: Answerer, limits: Limits, access: Access) -> None:
@@ -116,24 +123,38 @@ class _Service:
         asked = _asked(http)
         refusal = self._refusal(http, asked)
         if refusal is not None:
-            return _response(refusal)
+            return self._response(refusal)
         if http.method == "OPTIONS":
-            return _response(Answer(204, {**_PREFLIGHT, "Allow": _METHODS}))
+            return self._response(Answer(204, {**_PREFLIGHT, "Allow": _METHODS}))
         page = _page(asked, http.scope.get("root_path", ""))
         if page is not None:
-            return _response(page)
+            return self._response(page)
         if self._turns.statistics().tasks_waiting >= self._limits.waiting:
-            return _busy(asked)
+            return self._busy(asked)
         answer = await run_sync(self._answered, asked, limiter=self._turns)
         if not isinstance(answer.body, Stream):
-            return _response(answer)
+            return self._response(answer)
         if http.method == "HEAD":
             answer.body.close()
-            return _response(Answer(answer.status, answer.headers))
+            return self._response(Answer(answer.status, answer.headers))
         if not self._room.acquire(blocking=False):
             answer.body.close()
-            return _busy(asked)
-        return _streamed(answer, self._room, self._limits.idle)
+            return self._busy(asked)
+        return _sent(answer, self._limits.idle, self._room)
+
+    def _response(self, answer: Answer) -> Response:
+        """Response of an answer that is whole."""
+        from starlette.responses import Response
+
+        assert isinstance(answer.body, bytes)
+        if len(answer.body) > PIECE:
+            return _sent(answer, self._limits.idle)
+        return Response(answer.body, answer.status, {**_SAFE, **_CORS, **answer.headers})
+
+    def _busy(self, asked: Asked) -> Response:
+        """Answer while there is no room: 503, with the time after which to ask again."""
+        busy = failed(503, "the service is busy: ask again in some seconds", asked)
+        return self._response(Answer(503, {**busy.headers, "Retry-After": "5"}, busy.body))
 
     def _answered(self, asked: Asked) -> Answer:
         """Answer whose first piece has been written, so that an error is a status."""
@@ -184,7 +205,16 @@ def _asked(http: HttpRequest) -> Asked:
         headers.get("accept-language", ""),
         headers.get("if-none-match", ""),
         headers.get("if-modified-since", ""),
+        _origin(http) + root,
     )
+
+
+def _origin(http: HttpRequest) -> str:
+    """Scheme and host of a request, empty where the host is none."""
+    host = http.headers.get("host", "")
+    if _HOST.fullmatch(host) is None:
+        return ""
+    return f"{http.scope['scheme']}://{host}"
 
 
 def _page(asked: Asked, root: str) -> Answer | None:
@@ -200,30 +230,23 @@ def _page(asked: Asked, root: str) -> Answer | None:
     return None
 
 
-def _busy(asked: Asked) -> Response:
-    """Answer while there is no room: 503, with the time after which to ask again."""
-    busy = failed(503, "the service is busy: ask again in some seconds", asked)
-    return _response(Answer(503, {**busy.headers, "Retry-After": "5"}, busy.body))
+def _sent(
+    answer: Answer, idle: float, room: threading.BoundedSemaphore | None = None
+) -> Response:
+    """Response that is sent a piece at a time; a client that takes none for long is left.
 
-
-def _response(answer: Answer) -> Response:
-    from starlette.responses import Response
-
-    assert isinstance(answer.body, bytes)
-    return Response(answer.body, answer.status, {**_SAFE, **_CORS, **answer.headers})
-
-
-def _streamed(answer: Answer, room: threading.BoundedSemaphore, idle: float) -> Response:
-    """Response that is sent while it is written; its writer ends when the client leaves."""
+    `room` is freed behind a stream, whose writer has then ended.
+    """
     from anyio import fail_after
     from starlette.responses import StreamingResponse
 
-    assert isinstance(answer.body, Stream)
-    stream: Stream = answer.body
+    body = answer.body
     headers = {**_SAFE, **_CORS, **answer.headers}
+    if isinstance(body, bytes):
+        headers["Content-Length"] = str(len(body))
 
-    class Streamed(StreamingResponse):
-        """Response after which its writer has ended, however it went."""
+    class Sent(StreamingResponse):
+        """Response after which everything has ended, however it went."""
 
         async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
             async def send_in_time(message: Any) -> None:
@@ -236,14 +259,20 @@ def _streamed(answer: Answer, room: threading.BoundedSemaphore, idle: float) -> 
                 # The connection ends with an answer that is visibly cut.
                 return
             finally:
-                stream.close()
-                room.release()
+                if isinstance(body, Stream):
+                    body.close()
+                if room is not None:
+                    room.release()
 
-    return Streamed(_pieces(stream), answer.status, headers)
+    return Sent(_pieces(body), answer.status, headers)
 
 
-async def _pieces(stream: Stream) -> AsyncIterator[bytes]:
+async def _pieces(body: bytes | Stream) -> AsyncIterator[bytes]:
     from starlette.concurrency import run_in_threadpool
 
-    while piece := await run_in_threadpool(stream.next):
+    if isinstance(body, bytes):
+        for start in range(0, len(body), PIECE):
+            yield body[start : start + PIECE]
+        return
+    while piece := await run_in_threadpool(body.next):
         yield piece

@@ -120,6 +120,11 @@ class Catalogue:
                 self._part_of[str(urn(artefact))] = part
         self._relations = Relations.of(artefacts)
 
+    @property
+    def agreements(self) -> Sequence[Any]:
+        """Provision agreements of the office, of the dataflows that have figures."""
+        return self._parts["agreements"]
+
     def selected(self, request: Request) -> Selection | None:
         """Artefacts that a request for structures names; None where there are none.
 
@@ -131,8 +136,6 @@ class Catalogue:
         kinds = _kinds(request.context)
         detail = _detail(request)
         references = _references(request)
-        if request.option("asOf"):
-            raise RequestError(501, "earlier structures are not kept: leave out asOf")
         named = self._named(kinds, request)
         if not named:
             return None

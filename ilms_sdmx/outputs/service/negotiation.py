@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ilms_sdmx.errors import RequestError
+from ilms_sdmx.outputs.service.requests import Request
 
 #: Longest header that is read, and most media types of it.
 _LONGEST, _MOST = 4_000, 60
@@ -148,6 +149,45 @@ _SCHEMAS = (
 #: Media types of schemas: to validate messages with, and structures to read.
 SCHEMA_2 = (*_SCHEMAS, *STRUCTURE_2)
 SCHEMA_1 = (*_SCHEMAS[::-1], *STRUCTURE_1)
+
+
+_METADATA = "application/vnd.sdmx.metadata+"
+#: Media types of sets of reference metadata.
+METADATA_2 = (
+    MediaType(f"{_METADATA}json", "2.1.0", "", ("json",)),
+    MediaType(f"{_METADATA}json", "2.0.0", ""),
+    MediaType(f"{_METADATA}xml", "3.1.0", "", ("xml",)),
+    MediaType(f"{_METADATA}xml", "3.0.0", ""),
+    MediaType(f"{_METADATA}csv", "2.1.0", "", ("csv",)),
+    MediaType(f"{_METADATA}csv", "1.0.0", ""),
+    MediaType(f"{_SDMX}genericmetadata+xml", "2.1", ""),
+    MediaType(f"{_SDMX}structurespecificmetadata+xml", "2.1", ""),
+)
+METADATA_1 = (*METADATA_2[-2:], *METADATA_2[:-2])
+#: Media types of registrations.
+REGISTRY = (
+    MediaType(f"{_SDMX}registry+xml", "3.1.0", "sdmx-ml-3.1", ("xml",)),
+    MediaType(f"{_SDMX}registry+xml", "3.0.0", "sdmx-ml-3.0"),
+    MediaType(f"{_SDMX}registry+xml", "2.1", "sdmx-ml-2.1"),
+)
+#: Media types of each kind of request, by the version of the interface.
+_OFFERED: dict[str, dict[int, tuple[MediaType, ...]]] = {
+    "data": {1: DATA_1, 2: DATA_2},
+    "availability": {1: STRUCTURE_1, 2: STRUCTURE_2},
+    "structure": {1: STRUCTURE_1, 2: STRUCTURE_2},
+    "schema": {1: SCHEMA_1, 2: SCHEMA_2},
+    "metadata": {1: METADATA_1, 2: METADATA_2},
+    "registration": {2: REGISTRY},
+}
+
+
+def offered(request: Request) -> tuple[MediaType, ...]:
+    """Media types that there are for a request, the default first."""
+    types = _OFFERED[request.kind][request.version]
+    if request.kind != "availability":
+        return types
+    versions = ("2.1", "2.0.0", "2.1.0")
+    return tuple(each for each in types if each.version in versions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,16 @@ from urllib.parse import quote
 import orjson
 
 from ilms_sdmx._files import __version__
-from ilms_sdmx.outputs.service.negotiation import DATA_2, SCHEMA_2, STRUCTURE_2, MediaType
+from ilms_sdmx.outputs.service.negotiation import (
+    DATA_2,
+    METADATA_2,
+    REGISTRY,
+    SCHEMA_2,
+    STRUCTURE_2,
+    MediaType,
+)
 
+_NO_METADATA = "Reference metadata, of which there is none."
 #: Paths of the service with what they give.
 _PATHS = {
     "/v2/data/{context}/{agencyID}/{resourceID}/{version}/{key}": "Figures (REST 2.2).",
@@ -21,6 +29,14 @@ _PATHS = {
     "/v2/structure/{artefactType}/{agencyID}/{resourceID}/{version}": "Structures.",
     "/v2/structure/{artefactType}/{agencyID}/{resourceID}/{version}/{itemID}": "Single items.",
     "/v2/schema/{context}/{agencyID}/{resourceID}/{version}": "Schemas of messages.",
+    "/v2/registration/id/{registrationID}": "Where figures are.",
+    "/v2/registration/provider/{agencyID}/{providerID}": "Where figures of an office are.",
+    "/v2/registration/{context}/{agencyID}/{resourceID}/{version}": (
+        "Where figures of a dataflow are."
+    ),
+    "/v2/metadata/metadataset/{providerID}/{metadatasetID}/{version}": _NO_METADATA,
+    "/v2/metadata/metadataflow/{agencyID}/{resourceID}/{version}/{providerRef}": _NO_METADATA,
+    "/v2/metadata/structure/{artefactType}/{agencyID}/{resourceID}/{version}": _NO_METADATA,
     "/v1/data/{flowRef}/{key}/{providerRef}": "Figures (REST 1.5).",
     "/v1/availableconstraint/{flowRef}/{key}/{providerRef}/{componentID}": (
         "Codes that the figures have."
@@ -38,9 +54,18 @@ _OPTIONS = {
     ),
     "availability": ("c", "mode", "references", "updatedAfter", "format"),
     "availableconstraint": ("startPeriod", "endPeriod", "mode", "references", "format"),
-    "structure": ("references", "detail", "format", "lang"),
+    "structure": ("references", "detail", "asOf", "format", "lang"),
     "{resource}": ("references", "detail", "format", "lang"),
-    "schema": ("dimensionAtObservation", "deletion", "format"),
+    "schema": ("dimensionAtObservation", "deletion", "asOf", "format"),
+    "registration": ("updatedAfter", "updatedBefore", "format"),
+    "metadata": ("detail", "asOf", "format"),
+}
+#: Media types of a kind of request, where they are not those of structures.
+_TYPES = {
+    "data": DATA_2,
+    "schema": SCHEMA_2,
+    "registration": REGISTRY,
+    "metadata": METADATA_2,
 }
 _STATUSES = (
     *("204", "304", "400", "401", "404", "405", "406", "413", "414", "421", "422", "431"),
@@ -92,12 +117,9 @@ def description(root: str = "") -> bytes:
             word = name.partition("}")[0]
             parameter: dict[str, object] = {"name": word, "in": "path", "required": True}
             parameters.append(parameter | {"schema": {"type": "string"}})
-        types: Sequence[MediaType] = STRUCTURE_2
-        if "/data/" in path:
-            types = DATA_2
-        if "/schema/" in path:
-            types = SCHEMA_2
-        for name in _OPTIONS.get(path.split("/")[2], ()):
+        kind = path.split("/")[2]
+        types: Sequence[MediaType] = _TYPES.get(kind, STRUCTURE_2)
+        for name in _OPTIONS.get(kind, ()):
             parameters.append({"name": name, "in": "query", "schema": {"type": "string"}})
         content: dict[str, dict[str, str]] = {}
         for media in types:

@@ -180,9 +180,9 @@ def _of_version_2(parts: list[str], parameters: dict[str, str]) -> Request:
         "availability": _availability_2,
         "structure": _structure_2,
         "schema": _schema,
+        "metadata": _metadata_2,
+        "registration": _registration,
     }
-    if kind in ("metadata", "registration"):
-        raise RequestError(501, f"{kind} is not implemented: this service has figures only")
     if kind not in readers:
         known = ", ".join(readers)
         raise RequestError(404, f"expected one of {known} behind /v2, found {kind[:40]!r}")
@@ -236,6 +236,63 @@ def _schema(rest: list[str], parameters: dict[str, str], interface: int = 2) -> 
     return Request("schema", interface, context, reference, options=options)
 
 
+def _metadata_2(rest: list[str], parameters: dict[str, str]) -> Request:
+    """Request for reference metadata: by its sets, their collection, or a structure."""
+    count = 4 if rest[:1] == ["metadataset"] else 5
+    parts = _filled(rest, count, "metadata")
+    context, *others = parts + [""] * (5 - count)
+    options, _ = _options(parameters, ("detail", "asOf"))
+    if options.get("detail", "full") not in ("full", "allstubs"):
+        raise RequestError(400, "expected full or allstubs under detail")
+    match context:
+        case "metadataset":
+            _, id, version, _ = others
+            reference = reference_of("", id, version)
+        case "metadataflow":
+            agency, id, version, _ = others
+            reference = reference_of(agency, id, version)
+        case "structure":
+            _, agency, id, version = others
+            reference = reference_of(agency, id, version)
+        case _:
+            known = "metadataset, metadataflow or structure"
+            raise RequestError(404, f"expected {known} behind metadata, found {context[:40]!r}")
+    request = Request("metadata", 2, context, reference, options=options)
+    request.time("asOf")
+    return request
+
+
+def _metadata_1(rest: list[str], parameters: dict[str, str]) -> Request:
+    """Request for reference metadata of version 1, whose path is that of figures."""
+    flow, _, provider = _filled(rest, 3, "metadata")
+    known = ("updatedAfter", "detail", "references")
+    options, _ = _options_1(parameters, known)
+    options["provider"] = _provider(provider)
+    request = Request("metadata", 1, "metadataflow", _flow(flow), options=options)
+    request.time("updatedAfter")
+    return request
+
+
+def _registration(rest: list[str], parameters: dict[str, str]) -> Request:
+    """Request for registrations: by their ids, an office, or what they are about."""
+    count = {"id": 2, "provider": 3}.get(rest[0] if rest else "", 4)
+    parts = _filled(rest, count, "registration")
+    context, *others = parts + [""] * (4 - count)
+    options, _ = _options(parameters, ("updatedAfter", "updatedBefore"))
+    match context:
+        case "id":
+            reference = reference_of("", others[0], "")
+        case "provider":
+            reference = reference_of(others[0], others[1], "")
+        case _:
+            context = _context(context)
+            reference = reference_of(*others)
+    request = Request("registration", 2, context, reference, options=options)
+    request.time("updatedAfter")
+    request.time("updatedBefore")
+    return request
+
+
 def _of_version_1(parts: list[str], parameters: dict[str, str]) -> Request:
     """Request of the interface of SDMX 2.1."""
     kind, rest = _first(parts)
@@ -246,7 +303,7 @@ def _of_version_1(parts: list[str], parameters: dict[str, str]) -> Request:
     if kind == "schema":
         return _schema(rest, parameters, 1)
     if kind == "metadata":
-        raise RequestError(501, "metadata is not implemented: this service has figures only")
+        return _metadata_1(rest, parameters)
     if not kind:
         raise RequestError(404, "expected a resource behind /v1")
     agency, id, version, item = _filled(rest, 4, kind)

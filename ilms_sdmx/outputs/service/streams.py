@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 #: Bytes of a piece, and pieces that wait until the client takes them.
-_PIECE, _WAITING = 128 * 1024, 4
+PIECE, _WAITING = 128 * 1024, 4
 #: Seconds after which a wait looks whether the other side has gone.
 _LOOK = 0.5
 
@@ -27,7 +27,7 @@ class _Pipe(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         self._buffer += data
-        if len(self._buffer) >= _PIECE:
+        if len(self._buffer) >= PIECE:
             self.hand_over()
         return len(data)
 
@@ -91,7 +91,7 @@ class Stream:
         An error of the writer is raised here.
         """
         first = self.next()
-        if len(first) < _PIECE:
+        if len(first) < PIECE:
             second = self.next() if first else b""
             if not second:
                 return first

@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-#: Seconds until the head of a first request must be whole, and connections at once.
-HEAD_SECONDS, CONNECTIONS = 15.0, 80
+from ilms_sdmx.outputs.service.connections import HEAD_SECONDS, timed_protocol
+
+#: Connections at once.
+CONNECTIONS = 80
 
 
 class PageServer:
@@ -62,7 +64,7 @@ class PageServer:
 
         config = uvicorn.Config(
             application,
-            http=_timed_protocol(),
+            http=timed_protocol(HEAD_SECONDS),
             ws="none",
             loop="asyncio",
             log_level="warning",
@@ -100,28 +102,3 @@ class PageServer:
             if time.monotonic() - self._last > self._idle:
                 self.end()
                 return
-
-
-def _timed_protocol() -> Any:
-    """Protocol of HTTP that lets go of connections on which no request comes."""
-    from uvicorn.protocols.http.h11_impl import H11Protocol
-
-    class TimedProtocol(H11Protocol):
-        """Protocol whose first head must come in time."""
-
-        def connection_made(self, transport: Any) -> None:
-            """Set the time of a new connection."""
-            super().connection_made(transport)
-            self._late = self.loop.call_later(HEAD_SECONDS, self._close_without_request)
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            """Forget the time of a connection."""
-            self._late.cancel()
-            super().connection_lost(exc)
-
-        def _close_without_request(self) -> None:
-            cycle: Any = self.cycle
-            if cycle is None:
-                self.transport.close()
-
-    return TimedProtocol
