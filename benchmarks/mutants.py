@@ -15,6 +15,7 @@ import re
 import sys
 import time
 import traceback
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -280,7 +281,7 @@ def _joined(*parts: dict[str, str]) -> dict[str, str]:
     return joined
 
 
-class _Small:
+class _Small(ABC):
     """Data set of the small reader: series, observations and groups in one loop each."""
 
     def __init__(self, element: Any) -> None:
@@ -316,17 +317,21 @@ class _Small:
             elif _local(child):
                 raise NoOpinionError(_local(child))
 
+    @abstractmethod
     def _of_dataset(self) -> dict[str, str]:
-        raise NotImplementedError
+        """Attributes of the data set."""
 
+    @abstractmethod
     def _observation(self, element: Any) -> dict[str, str]:
-        raise NotImplementedError
+        """Values of an observation."""
 
+    @abstractmethod
     def _series(self, element: Any) -> None:
-        raise NotImplementedError
+        """Take the rows of a series."""
 
+    @abstractmethod
     def _group(self, element: Any) -> dict[str, str]:
-        raise NotImplementedError
+        """Values of a group."""
 
 
 class _Specific(_Small):

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ilms_sdmx import Components, Dataset, MessageError
+from ilms_sdmx.messages import pool
 from ilms_sdmx.messages.values import pack, unpack
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -48,3 +49,12 @@ def test_values_are_the_numbers_that_the_texts_say(
     expected = [*map(float, numbers), *[np.nan] * len(others)]
     np.testing.assert_array_equal(values.to_numpy(), np.array(expected, dtype="float64"))
     assert list(values.index) == list(frame.index)
+
+
+@given(st.lists(st.none() | texts))
+def test_codes_of_a_column_stand_for_its_texts(values: list[str | None]) -> None:
+    frame = pd.DataFrame({"SEX": pd.array(values, "str"), "OBS_VALUE": pd.array(values, "str")})
+    coded = pool.with_codes(frame, ["SEX", "AGE"])
+    assert isinstance(coded["SEX"].dtype, pd.CategoricalDtype)
+    assert coded.astype("str").equals(frame)
+    assert frame["SEX"].dtype == coded["OBS_VALUE"].dtype, "the frame of the caller is its own"

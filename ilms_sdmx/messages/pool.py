@@ -8,7 +8,7 @@ is the text of the message.
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -98,6 +98,24 @@ class _Categories:
 
 
 _CATEGORIES = _Categories()
+
+
+def with_codes(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """Frame in which the text of these columns has its codes, to be looked up again for free.
+
+    What is written is looked at more than once (repeated keys, periods, the rows themselves);
+    each of these asks for the codes, and finding them is most of its work.
+    """
+    import pandas as pd
+
+    columns = {}
+    for name in names:
+        if name not in frame.columns or not isinstance(frame[name].dtype, pd.StringDtype):
+            continue
+        codes, texts = distinct(frame[name])
+        categories = pd.Index(texts, dtype=frame[name].dtype)
+        columns[name] = pd.Categorical.from_codes(codes, categories, validate=False)
+    return frame.assign(**columns) if columns else frame
 
 
 def _strings(values: pd.Series | pd.Index) -> pa.Array:

@@ -15,6 +15,7 @@ from ilms_sdmx.datasets.coercion import components_in
 from ilms_sdmx.datasets.given import Given, Structure
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.findings import Finding, Report, find
+from ilms_sdmx.messages import pool
 from ilms_sdmx.messages.bridges import arrow
 from ilms_sdmx.messages.checks.fitting import Fitting
 from ilms_sdmx.messages.checks.repeats import refuse_repeats
@@ -227,7 +228,13 @@ def _datasets(data: Any, structure: Structure) -> Iterator[Dataset]:
     """Data sets with the components of the structure, where one is given."""
     given = Given(structure)
     for part in _parts(data, structure):
-        yield refuse_contradictions(_dataset(part, given))
+        yield refuse_contradictions(_with_codes(_dataset(part, given)))
+
+
+def _with_codes(dataset: Dataset) -> Dataset:
+    """Data set whose keys have their codes, for the checks and the rows alike."""
+    frame = pool.with_codes(dataset.observations, dataset.components.dimensions)
+    return replace(dataset, observations=frame)
 
 
 def _parts(data: Any, structure: Structure) -> Iterator[Any]:
