@@ -372,7 +372,7 @@ def test_all_additions_with_their_times(server: Server) -> None:
         ("/v2/schema/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB?asOf=2020-01-01", 501),
         ("/v2/schema/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB?deletion=maybe", 400),
         ("/v2/schema/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB?dimensionAtObservation=NONE", 422),
-        ("/v1/schema/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB?explicitMeasure=true", 501),
+        ("/v1/schema/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB?explicitMeasure=maybe", 400),
         ("/v2/structure/codelist/ILO/CL_SEX/1.0/SEX_NONE", 204),
         ("/v2/structure/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB/1.0/X", 400),
         ("/v2/structure/codelist/ILO/CL_SEX?asOf=2020-01-01", 501),

@@ -246,10 +246,9 @@ def _refuse_options(request: Request) -> None:
     Raises
     ------
     RequestError
-        501 for measures that are dimensions; 400 for no truth value.
+        400 for no truth value.
     """
+    # No structure has a dimension of measures, so that explicit measures change nothing.
     for name in ("deletion", "explicitMeasure"):
         if request.option(name) not in ("", "true", "false"):
             raise RequestError(400, f"expected true or false under {name}")
-    if request.option("explicitMeasure") == "true":
-        raise RequestError(501, "explicitMeasure is not implemented: leave it out")

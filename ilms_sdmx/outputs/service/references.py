@@ -87,7 +87,7 @@ def _split(text: str) -> list[str]:
     """Values between commas, and between signs of plus but where one is a wildcard."""
     if not text:
         return []
-    parts = re.split(r",|\+(?=[A-Za-z])", text)
+    parts = re.split(r",|\+(?=[A-Za-z0-9])", text)
     if len(parts) > _MOST:
         raise RequestError(413, f"expected at most {_MOST} values in one place")
     return [part.strip() for part in parts]

@@ -67,6 +67,7 @@ class Stream:
         self._pipe = _Pipe()
         self._write = write
         self._begun: bytes | None = None
+        self._has_ended = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -105,10 +106,15 @@ class Stream:
             begun = self._begun
             self._begun = None
             return begun
+        if self._has_ended:
+            return b""
         piece = self._pipe.pieces.get()
-        if isinstance(piece, BaseException):
+        if isinstance(piece, bytes):
+            return piece
+        self._has_ended = True
+        if piece is not None:
             raise piece
-        return piece or b""
+        return b""
 
     def close(self) -> None:
         """Let the writer end where it is."""
