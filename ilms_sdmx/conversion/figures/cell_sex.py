@@ -34,6 +34,8 @@ def without_other_sex(
     if not len(figures):
         return figures, []
     sexes = {text: _sex_in_cell(text, languages) for text in figures.text.unique()}
+    if not any(sexes.values()):
+        return figures, []
     said = figures.text.map(sexes)
     counted = figures.in_role(Bucket.OBSERVATION, Bucket.TOTAL, Bucket.OF_WHICH)
     named = figures.only((said != "") & counted & figures.has_value)
