@@ -8,7 +8,7 @@ from .classifications import classifications as classifications
 from .classifications import correspondence_lines as correspondence_lines
 from .classifications import correspondences as correspondences
 from .classifications import section_code as section_code
-from .matching import LabelMatch as LabelMatch
+from .lookup import LabelMatch as LabelMatch
 from .matching import match_label as match_label
 from .matching import match_labels as match_labels
 from .rows import RowKind as RowKind

@@ -33,12 +33,12 @@ from ilms_sdmx.validation.intake import Data, Intake
 from ilms_sdmx.validation.result import Validation
 from ilms_sdmx.validation.rules.ages import find_ages_not_covered
 from ilms_sdmx.validation.rules.ahead import find_periods_ahead
+from ilms_sdmx.validation.rules.along_time.jumps import find_jumps
 from ilms_sdmx.validation.rules.blocks import find_identical_blocks
 from ilms_sdmx.validation.rules.constraints import find_outside_constraints
 from ilms_sdmx.validation.rules.disclosure import find_recomputable_cells
 from ilms_sdmx.validation.rules.earnings import find_annual_earnings
 from ilms_sdmx.validation.rules.gaps import find_gaps
-from ilms_sdmx.validation.rules.jumps import find_jumps
 from ilms_sdmx.validation.rules.lifetimes import find_codes_of_other_times
 from ilms_sdmx.validation.rules.means import evaluate_means, find_means_outside
 from ilms_sdmx.validation.rules.plausibility import find_implausible_figures

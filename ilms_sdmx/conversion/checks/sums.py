@@ -8,14 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.conversion.checks.lines import line_up, unvaried, with_labels_of_counts
+from ilms_sdmx.conversion.checks.members import CheckedTable, Members
 from ilms_sdmx.conversion.checks.sections import SECTION, in_sections
-from ilms_sdmx.conversion.checks.totals import (
-    CheckedTable,
-    Members,
-    Verdicts,
-    compare_constant,
-    compare_totals,
-)
+from ilms_sdmx.conversion.checks.totals import Verdicts, compare_constant, compare_totals
 from ilms_sdmx.conversion.figures.model import Figures
 from ilms_sdmx.mapping.buckets import Bucket
 from ilms_sdmx.mapping.layout import Check, TableLayout, column

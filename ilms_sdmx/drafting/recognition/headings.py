@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from ilms_sdmx.labels.matching import LabelMatch, match_labels
+from ilms_sdmx.labels.lookup import LabelMatch
+from ilms_sdmx.labels.matching import match_labels
 from ilms_sdmx.labels.rows import row_kind
 from ilms_sdmx.periods import read_period
 from ilms_sdmx.words import leading_word, says

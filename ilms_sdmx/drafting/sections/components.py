@@ -11,7 +11,8 @@ from ilms_sdmx.drafting.recognition.headings import Heading
 from ilms_sdmx.drafting.sections.codes import Code, CodeMap
 from ilms_sdmx.drafting.sections.dataflows import Breakdown
 from ilms_sdmx.drafting.sections.text import listed, pattern, question
-from ilms_sdmx.labels.matching import LabelMatch, match_label, match_labels
+from ilms_sdmx.labels.lookup import LabelMatch
+from ilms_sdmx.labels.matching import match_label, match_labels
 from ilms_sdmx.labels.rows import RowKind, row_kind
 from ilms_sdmx.words import words_in
 from ilms_sdmx.words.text import has_foreign_letters

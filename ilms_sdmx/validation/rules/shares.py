@@ -14,7 +14,7 @@ from ilms_sdmx.validation.arithmetic.evaluated import Sums
 from ilms_sdmx.validation.coded.columns import Array
 from ilms_sdmx.validation.coded.series import Series, medians
 from ilms_sdmx.validation.coded.table import Coded
-from ilms_sdmx.validation.rules.jumps import flagged
+from ilms_sdmx.validation.rules.along_time.series_table import flagged
 from ilms_sdmx.validation.rules.listing import listed
 
 #: Sums whose parts are always the same; partners come and go.

@@ -1,0 +1,1 @@
+"""Rules along time: jumps, shifts of a whole table, slips by a power of ten."""
