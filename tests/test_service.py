@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import gzip
+import html
 import http.client
 import io
 import json
+import re
 import shutil
 import socket
 import subprocess
@@ -640,7 +642,11 @@ def test_a_client_that_leaves_frees_its_place(many: Path) -> None:
 def test_the_pages(server: Server) -> None:
     status, headers, body = server.ask("/")
     assert (status, headers["content-type"]) == (200, "text/html; charset=utf-8")
-    assert b"/v2/data/" in body
+    assert b"DF_POP_MNAO_SEX_CDS_NB" in body
+    links = re.findall('href="([^"]+)"', body.decode())
+    assert len(links) == 5
+    for link in links:
+        assert server.ask(html.unescape(link))[0] == 200
     document = json.loads(server.ask("/openapi.json")[2])
     assert document["openapi"].startswith("3.1")
     assert "/v1/data/{flowRef}/{key}/{providerRef}" in document["paths"]
@@ -813,7 +819,7 @@ def test_mounted_in_another_application_it_is_under_its_path_only(folder: Path) 
     status, headers, body = server.ask(f"{base}{DATA}", Accept="text/csv")
     assert (status, len(rows_of(body))) == (200, 36)
     assert headers["access-control-allow-origin"] == "*"
-    assert f'href="{base}{DATA[:5]}'.encode() in server.ask(f"{base}/")[2]
+    assert f'href="{base}/v2/data/dataflow/ILO/'.encode() in server.ask(f"{base}/")[2]
     document = json.loads(server.ask(f"{base}/openapi.json")[2])
     assert document["servers"] == [{"url": base}]
     _, headers, body = server.ask("/")
@@ -887,3 +893,24 @@ def test_heads_that_are_never_whole_are_let_go(folder: Path) -> None:
     for each in halves:
         each.close()
     server.close()
+
+
+@pytest.mark.parametrize(
+    "accept",
+    [
+        "application/json, text/xml, application/xml, */*",
+        "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2",
+        "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8",
+        "*/*",
+    ],
+)
+@pytest.mark.parametrize("query", ["", "?format=csv"])
+def test_what_r_java_excel_and_a_browser_say_of_themselves_is_answered(
+    server: Server, folder: Path, accept: str, query: str
+) -> None:
+    """`rsdmx` by `httr`, `RJSDMX` by Java, a browser, and Power Query."""
+    path = "/v1/data/DF_POP_MNAO_SEX_CDS_NB/all"
+    status, headers, body = server.ask(f"{path}{query}", Accept=accept)
+    assert (status, numbers(rows_of(body))) == (200, kept(folder))
+    kind = "data+csv" if query else "genericdata+xml"
+    assert kind in headers["content-type"]

@@ -57,6 +57,15 @@ class Answerer:
         self._catalogue: tuple[tuple[str, ...], Catalogue] | None = None
         self._known: tuple[tuple[int, ...], Manifest] | None = None
 
+    def titles(self) -> dict[str, str]:
+        """Dataflows with figures, each with its name; none while they cannot be read."""
+        try:
+            manifest = self._manifest()
+        except IlmsError:
+            return {}
+        catalogue = self._structures(manifest)
+        return {dataflow: catalogue.title_of(dataflow) for dataflow in manifest.schemas}
+
     def answer(self, asked: Asked) -> Answer:
         """Answer to a request; whatever is wrong with it is an answer too."""
         try:

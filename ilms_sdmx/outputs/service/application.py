@@ -126,12 +126,17 @@ class _Gate:
             return self._response(refusal)
         if http.method == "OPTIONS":
             return self._response(Answer(204, {**_PREFLIGHT, "Allow": _METHODS}))
-        page = _page(asked, http.scope.get("root_path", ""))
-        if page is not None:
-            return self._response(page)
+        if asked.path == "/openapi.json":
+            content = description(http.scope.get("root_path", ""))
+            return self._response(Answer(200, {"Content-Type": "application/json"}, content))
         if self._turns.statistics().tasks_waiting >= self._limits.waiting:
             return self._busy(asked)
-        answer = await run_sync(self._answered, asked, limiter=self._turns)
+        answer: Answer
+        if asked.path == "/":
+            root = http.scope.get("root_path", "")
+            answer = await run_sync(self._page, root, limiter=self._turns)
+        else:
+            answer = await run_sync(self._answered, asked, limiter=self._turns)
         if not isinstance(answer.body, Stream):
             return self._response(answer)
         if http.method == "HEAD":
@@ -155,6 +160,14 @@ class _Gate:
         """Answer while there is no room: 503, with the time after which to ask again."""
         busy = failed(503, "the service is busy: ask again in some seconds", asked)
         return self._response(Answer(503, {**busy.headers, "Retry-After": "5"}, busy.body))
+
+    def _page(self, root: str) -> Answer:
+        """Page for people."""
+        headers = {
+            "Content-Type": "text/html; charset=utf-8",
+            "Content-Security-Policy": _POLICY,
+        }
+        return Answer(200, headers, landing(root, self._answerer.titles()))
 
     def _answered(self, asked: Asked) -> Answer:
         """Answer whose first piece has been written, so that an error is a status."""
@@ -215,19 +228,6 @@ def _origin(http: HttpRequest) -> str:
     if _HOST.fullmatch(host) is None:
         return ""
     return f"{http.scope['scheme']}://{host}"
-
-
-def _page(asked: Asked, root: str) -> Answer | None:
-    """Page for people, or the description for programs; None for any other path."""
-    if asked.path == "/":
-        headers = {
-            "Content-Type": "text/html; charset=utf-8",
-            "Content-Security-Policy": _POLICY,
-        }
-        return Answer(200, headers, landing(root))
-    if asked.path == "/openapi.json":
-        return Answer(200, {"Content-Type": "application/json"}, description(root))
-    return None
 
 
 def _sent(

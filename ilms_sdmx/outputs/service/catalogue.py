@@ -44,6 +44,7 @@ _PARTS = (
     *("codelists", "concept_schemes", "dataflows", "constraints", "category_schemes"),
     *("categorisations", "provider_schemes", "hierarchies", "agency_schemes", "agreements"),
 )
+_DATAFLOW = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow="
 #: Types of the standard of which this service has none.
 _LACKING = """
 actualconstraint attachmentconstraint availabilityconstraint categoryschememap
@@ -125,6 +126,11 @@ class Catalogue:
         """Provision agreements of the office, of the dataflows that have figures."""
         return self._parts["agreements"]
 
+    def title_of(self, dataflow: str) -> str:
+        """Name of a dataflow in English, empty where it is none of the package."""
+        found = self._relations.artefacts.get(f"{_DATAFLOW}{dataflow}")
+        return "" if found is None else str(found.name.localizations.get("en", ""))
+
     def selected(self, request: Request) -> Selection | None:
         """Artefacts that a request for structures names; None where there are none.
 
@@ -143,7 +149,7 @@ class Catalogue:
 
     def of_dataflow(self, dataflow: str, references: Sequence[str]) -> Selection:
         """Artefacts of some types, or all, that a dataflow uses, and itself for its type."""
-        name = f"urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow={dataflow}"
+        name = f"{_DATAFLOW}{dataflow}"
         flow = self._relations.artefacts.get(name)
         parts: dict[str, list[Any]] = {}
         if flow is None:

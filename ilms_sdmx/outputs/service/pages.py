@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from urllib.parse import quote
@@ -10,6 +10,7 @@ from urllib.parse import quote
 import orjson
 
 from ilms_sdmx._files import __version__
+from ilms_sdmx.outputs.service.figures import flow_name
 from ilms_sdmx.outputs.service.negotiation import (
     DATA_2,
     METADATA_2,
@@ -71,39 +72,65 @@ _STATUSES = (
     *("204", "304", "400", "401", "404", "405", "406", "413", "414", "421", "422", "431"),
     *("500", "501", "503"),
 )
-_EXAMPLES = (
-    "/v2/structure/dataflow/ILO/*/~",
-    "/v2/data/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB/~/*?format=csv",
-    "/v2/availability/dataflow/ILO/DF_POP_MNAO_SEX_CDS_NB",
+#: Most dataflows that the page for people has links of.
+_MOST_SHOWN = 300
+_STYLE = (
+    "body{font:1rem sans-serif;margin:2rem;max-width:70rem}"
+    "th,td{padding:.2rem 1rem .2rem 0;text-align:left;vertical-align:top}"
 )
 
 
-@cache
-def landing(root: str = "") -> bytes:
-    """Page for people: which paths there are, with examples.
+def landing(root: str, titles: Mapping[str, str]) -> bytes:
+    """Page for people: which figures there are, and which paths.
 
-    `root` is the path under which the service is mounted, empty for none.
+    `root` is the path under which the service is mounted, empty for none; `titles` are the
+    dataflows with figures, each with its name.
     """
-    rows = []
+    base = escape(quote(root))
+    paths = []
     for path, what in _PATHS.items():
-        rows.append(f"<tr><td><code>{escape(path)}</code></td><td>{escape(what)}</td></tr>")
-    links = []
-    for path in _EXAMPLES:
-        address = escape(quote(root) + path)
-        links.append(f'<li><a href="{address}">{escape(path)}</a></li>')
+        paths.append(f"<tr><td><code>{escape(path)}</code></td><td>{escape(what)}</td></tr>")
+    flows = []
+    for dataflow in list(titles)[:_MOST_SHOWN]:
+        flows.append(_row_of(base, dataflow, titles[dataflow]))
+    shown = "<p>There are no figures yet.</p>"
+    if flows:
+        head = "<tr><th>Dataflow</th><th>Name</th><th>Take</th></tr>"
+        shown = f"<table>{head}{''.join(flows)}</table>"
+    if len(titles) > _MOST_SHOWN:
+        shown += f"<p>And {len(titles) - _MOST_SHOWN} more.</p>"
     types = dict.fromkeys(each.name for each in (*DATA_2, *STRUCTURE_2))
     listed = ", ".join(types)
     text = (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>SDMX service</title>'
-        "<style>body{font:1rem sans-serif;margin:2rem;max-width:60rem}"
-        "td{padding:.2rem 1rem 0 0}</style><h1>SDMX service</h1>"
+        f"<style>{_STYLE}</style><main><h1>SDMX service</h1>"
         "<p>Labour migration statistics by SDMX REST. "
-        f'For programs: <a href="{escape(quote(root))}/openapi.json">description</a>.</p>'
-        f"<table>{''.join(rows)}</table><h2>Try</h2><ul>{''.join(links)}</ul>"
+        f'For programs: <a href="{base}/openapi.json">description</a>.</p>'
+        f"<h2>Figures</h2>{shown}<h2>Paths</h2>"
+        f"<table><tr><th>Path</th><th>What it gives</th></tr>{''.join(paths)}</table>"
         f"<p>Media types: {escape(listed)}. In a browser say <code>format=csv</code>, "
-        "<code>json</code> or <code>xml</code>.</p></html>"
+        "<code>json</code> or <code>xml</code>.</p></main></html>"
     )
     return text.encode()
+
+
+def _row_of(base: str, dataflow: str, title: str) -> str:
+    """Row of a dataflow with links to its figures, codes and structure."""
+    name = flow_name(dataflow)
+    path = quote(f"{name.agency}/{name.id}/{name.version}")
+    links = {
+        "CSV": f"data/dataflow/{path}?format=csv",
+        "JSON": f"data/dataflow/{path}?format=json",
+        "codes": f"availability/dataflow/{path}",
+        "structure": f"structure/dataflow/{path}?references=descendants",
+    }
+    cells = []
+    for word, address in links.items():
+        about = escape(f"{word}: {name.id}")
+        link = f'<a href="{base}/v2/{escape(address)}" aria-label="{about}">{word}</a>'
+        cells.append(link)
+    code = f"<code>{escape(name.id)}</code>"
+    return f"<tr><td>{code}</td><td>{escape(title)}</td><td>{' '.join(cells)}</td></tr>"
 
 
 @cache
