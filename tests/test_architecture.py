@@ -47,7 +47,7 @@ GUESTS = {
     "click": {"cli"},
     "starlette": {"outputs.service", "outputs.web"},
     "starlette_compress": {"outputs.service"},
-    "uvicorn": {"cli", "outputs.web"},
+    "uvicorn": {"cli", "outputs.service", "outputs.web"},
     "jinja2": {"outputs.reports", "outputs.web"},
     "altair": {"outputs.reports"},
     "vl_convert": {"outputs.reports"},

@@ -15,7 +15,7 @@ from ilms_sdmx.drafting.arithmetic.shares import with_shares
 from ilms_sdmx.drafting.arithmetic.sums import with_sums
 from ilms_sdmx.drafting.recognition.axes import Axis
 from ilms_sdmx.drafting.recognition.headed import HeadedTable, Words, head_table
-from ilms_sdmx.drafting.recognition.headings import Heading
+from ilms_sdmx.drafting.recognition.headings import Heading, first_of_role
 from ilms_sdmx.drafting.recognition.label_roles import roles_of
 from ilms_sdmx.drafting.recognition.periods import TablePeriods, periods_of
 from ilms_sdmx.drafting.recognition.printed import PrintedTable
@@ -131,10 +131,7 @@ class Analysis:
 
     def heading_of(self, role: str) -> Heading | None:
         """First heading of a role, None where there is none."""
-        for heading in self.headings:
-            if heading.role == role:
-                return heading
-        return None
+        return first_of_role(self.headings, role)
 
     @property
     def title(self) -> str:

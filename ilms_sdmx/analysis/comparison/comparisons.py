@@ -17,7 +17,7 @@ from ilms_sdmx.analysis.comparison.ages import age_range, with_ages
 from ilms_sdmx.analysis.comparison.alignment import MAX_GAP_DAYS
 from ilms_sdmx.analysis.comparison.comparators import comparators_by_name
 from ilms_sdmx.analysis.comparison.observed import observed_figures
-from ilms_sdmx.analysis.comparison.pairs import COLUMNS, pair_figures
+from ilms_sdmx.analysis.comparison.pairs import empty_pairs, pair_figures
 from ilms_sdmx.analysis.comparison.remarks import findings_of_pairs, remarks_on
 from ilms_sdmx.analysis.comparison.sides import Comparable, Side, sides_of
 from ilms_sdmx.analysis.comparison.snapshots import SNAPSHOTS
@@ -272,7 +272,7 @@ def _all_pairs(
             if len(frame):
                 frames.append(frame)
                 records = pd.concat([records, made])
-    return stack(frames) if frames else _empty(), records
+    return stack(frames) if frames else empty_pairs(), records
 
 
 def _aged(several: Sequence[Side], others: Sequence[Side]) -> list[Side]:
@@ -357,36 +357,3 @@ def _numbered(
 def _no_records() -> pd.DataFrame:
     columns = [*RECORD_COLUMNS, "kind", "direction", "measure", "part", "side"]
     return pd.DataFrame({name: pd.Series(dtype="str") for name in columns})
-
-
-#: Columns of a frame of pairs that hold numbers.
-_NUMBERS = frozenset(
-    {
-        "gap_days",
-        "ours",
-        "theirs",
-        "difference",
-        "ratio",
-        "log_ratio",
-        "ours_share",
-        "theirs_share",
-        "ours_residual",
-        "theirs_residual",
-        "ours_record",
-        "theirs_record",
-        "ours_row",
-        "theirs_row",
-    }
-)
-
-
-def _empty() -> pd.DataFrame:
-    """Frame of pairs without a row."""
-    columns: dict[str, Any] = {}
-    for name in COLUMNS:
-        type_of_column = "str"
-        if name in _NUMBERS:
-            type_of_column = "float64"
-        columns[name] = pd.Series(dtype=type_of_column)
-    columns["agree"] = pd.Series(dtype="bool")
-    return pd.DataFrame(columns)

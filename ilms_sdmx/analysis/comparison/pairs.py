@@ -29,45 +29,53 @@ if TYPE_CHECKING:
 
     from ilms_sdmx.analysis.comparison.sides import Side
 
-#: Columns of a frame of pairs.
-COLUMNS = [
-    "ours_name",
-    "theirs_name",
-    "area",
-    "partner",
-    "partner_kind",
-    "host",
-    "origin",
-    "sex",
-    "detail",
-    "ours_period",
-    "theirs_period",
-    "ours_date",
-    "theirs_date",
-    "gap_days",
-    "ours",
-    "theirs",
-    "difference",
-    "ratio",
-    "log_ratio",
-    "ours_share",
-    "theirs_share",
-    "ours_residual",
-    "theirs_residual",
-    "agree",
-    "verdict",
-    "reasons",
-    "ours_status",
-    "theirs_status",
-    "ours_record",
-    "theirs_record",
-    "ours_row",
-    "theirs_row",
-]
+#: Columns of a frame of pairs, and what each holds.
+COLUMNS = {
+    "ours_name": "str",
+    "theirs_name": "str",
+    "area": "str",
+    "partner": "str",
+    "partner_kind": "str",
+    "host": "str",
+    "origin": "str",
+    "sex": "str",
+    "detail": "str",
+    "ours_period": "str",
+    "theirs_period": "str",
+    "ours_date": "str",
+    "theirs_date": "str",
+    "gap_days": "float64",
+    "ours": "float64",
+    "theirs": "float64",
+    "difference": "float64",
+    "ratio": "float64",
+    "log_ratio": "float64",
+    "ours_share": "float64",
+    "theirs_share": "float64",
+    "ours_residual": "float64",
+    "theirs_residual": "float64",
+    "agree": "bool",
+    "verdict": "str",
+    "reasons": "str",
+    "ours_status": "str",
+    "theirs_status": "str",
+    "ours_record": "float64",
+    "theirs_record": "float64",
+    "ours_row": "float64",
+    "theirs_row": "float64",
+}
 #: From this share of a total on, a residual can hide much of any single partner.
 LARGE_RESIDUAL = 0.1
 #: From this share of a figure on, the unit it is rounded to can make the difference.
 COARSE_ROUNDING = 0.05
+
+
+def empty_pairs() -> pd.DataFrame:
+    """Frame of pairs without a row."""
+    import pandas as pd
+
+    columns = {name: pd.Series(dtype=held) for name, held in COLUMNS.items()}
+    return pd.DataFrame(columns)
 
 
 def pair_figures(
@@ -123,7 +131,7 @@ def pair_figures(
     known_labels = our_labels.union(theirs.records.index)
     is_known = records.index.isin(known_labels)
     made = records[~is_known]
-    in_order = frame[COLUMNS]
+    in_order = frame[list(COLUMNS)]
     return in_order.reset_index(drop=True), made
 
 

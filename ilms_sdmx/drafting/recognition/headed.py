@@ -11,6 +11,7 @@ from ilms_sdmx.drafting.recognition.columns import numbers_rows
 from ilms_sdmx.drafting.recognition.headings import (
     Heading,
     as_areas,
+    first_of_role,
     heading_of,
     is_row_numbers,
     named_apart,
@@ -94,10 +95,7 @@ class HeadedTable:
 
     def heading_of(self, role: str) -> Heading | None:
         """First heading of a role, None where there is none."""
-        for heading in self.headings:
-            if heading.role == role:
-                return heading
-        return None
+        return first_of_role(self.headings, role)
 
     @property
     def period_labels(self) -> tuple[str, ...]:

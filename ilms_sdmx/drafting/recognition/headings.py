@@ -76,6 +76,14 @@ class _Score:
     prefix: str = ""
 
 
+def first_of_role(headings: Iterable[Heading], role: str) -> Heading | None:
+    """First of some headings that has a role, None where there is none."""
+    for heading in headings:
+        if heading.role == role:
+            return heading
+    return None
+
+
 def says_percent(label: str) -> bool:
     """Whether a label says that its figures are percents, rates or changes."""
     return says(label, *PERCENTS)
