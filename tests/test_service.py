@@ -787,7 +787,7 @@ def test_others_are_served_while_clients_are_slow(many: Path) -> None:
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         client.sendall(f"GET {DATA}?format=xml HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         slow.append(client)
-    with ThreadPoolExecutor(50) as pool:
+    with ThreadPoolExecutor(100) as pool:
         asked = [pool.submit(server.ask, f"{DATA}/A01?format=csv") for _ in range(100)]
         statuses = {each.result()[0] for each in asked}
     for client in slow:
@@ -852,6 +852,23 @@ def raw(server: Server, request: bytes, wait: float = 10) -> bytes:
         ("GET {path}?lang=%3Cscript%3E HTTP/1.1\r\nHost: x", {200}),
         ("GET {path}?labels=%7B%7B7*7%7D%7D&format=csv HTTP/1.1\r\nHost: x", {400}),
         ("TRACE {path} HTTP/1.1\r\nHost: x", {405}),
+        ("GET {path} HTTP/1.1", {400}),
+        ("GET {path} HTTP/1.1\r\nHost: x\r\nHost: y", {400}),
+        ("GET {path} HTTP/1.1\r\nHost: x\r\nOrigin: null", {200}),
+        ("GET {path} HTTP/1.1\r\nHost: x\r\nOrigin: http://evil.example", {200}),
+        (
+            "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket"
+            "\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+            {200, 400, 403, 426},
+        ),
+        ("GET http://evil.example/v2/data HTTP/1.1\r\nHost: x", {400, 404}),
+        ("GET {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6", {400}),
+        ("GET {path} HTTP/1.1\r\nHost: x\r\nAccept: " + "a/b," * 1_500, {400, 406}),
+        ("GET {path} HTTP/1.1\r\nHost: x\r\nIf-None-Match: " + "*," * 5_000, {200, 304}),
+        ("GET {path} HTTP/1.1\r\nHost: x\r\nAccept-Language: " + "fr;q=" * 900, {200}),
+        ("GET {path}?c[SEX]=" + "A," * 2_500 + "A HTTP/1.1\r\nHost: x", {413}),
+        ("GET {path}?c[SEX]=co:(a+)+$ HTTP/1.1\r\nHost: x", {200, 204, 400}),
+        ("GET {path}?sort=" + "SEX+" * 1_000 + "SEX HTTP/1.1\r\nHost: x", {200}),
         ("nonsense", {400}),
     ],
 )
@@ -914,3 +931,21 @@ def test_what_r_java_excel_and_a_browser_say_of_themselves_is_answered(
     assert (status, numbers(rows_of(body))) == (200, kept(folder))
     kind = "data+csv" if query else "genericdata+xml"
     assert kind in headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("once", "often"),
+    [
+        (f"{DATA}?sort=SEX", f"{DATA}?sort=SEX+SEX:desc" + "+SEX" * 900),
+        (f"{AVAILABILITY}/PHL/SEX?mode=available", f"{AVAILABILITY}/PHL/SEX{'+SEX' * 500}"),
+        (
+            "/v2/structure/codelist/ILO/CL_SEX?references=all,none",
+            "/v2/structure/codelist/ILO/CL_SEX?references=none,all,all",
+        ),
+    ],
+)
+def test_what_is_said_often_is_done_once(server: Server, once: str, often: str) -> None:
+    if "mode" in once:
+        often += "?mode=available"
+    bodies = [json.loads(server.ask(path)[2])["data"] for path in (once, often)]
+    assert bodies[0] == bodies[1]

@@ -161,6 +161,33 @@ def test_a_type_answers_as_the_kit_asks(answerer: Answerer, resource: str) -> No
     assert check_resource(answerer, resource, every=9) == 38
 
 
+#: Types of SDMX 3 that have other names, or none.
+_OF_VERSION_2 = {
+    "hierarchicalcodelist": ("hierarchy", "ILMS_SDMX/H_SEX/1.0"),
+    "contentconstraint": ("dataconstraint", ""),
+    "allowedconstraint": ("", ""),
+    "organisationscheme": ("", ""),
+}
+XML_3 = "application/vnd.sdmx.structure+xml;version=3.0.0"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("resource", NAMED)
+def test_every_type_of_version_2_answers_all_that_the_kit_asks(
+    answerer: Answerer, resource: str
+) -> None:
+    known = (resource, "")
+    kind, name = _OF_VERSION_2.get(resource, known)
+    if not kind:
+        return
+    for query in queries(name or name_of(answerer, resource)):
+        path, _, parameters = query.partition("?")
+        parts = ["*" if part == "all" else part for part in path.split("/")]
+        asked = f"/v2/structure/{kind}/{'/'.join(parts)}"
+        answer = ask(answerer, f"{asked}?{parameters}", XML_3)
+        assert (answer.status, errors(answer.body), asked) == (200, [], asked)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("resource", NAMED)
 def test_every_type_answers_all_that_the_kit_asks(answerer: Answerer, resource: str) -> None:

@@ -68,7 +68,7 @@ def _dimensions(schema: Schema, request: Request) -> list[str]:
     """Dimensions that are asked for."""
     if not request.component:
         return list(schema.dimensions)
-    names = request.component.replace("+", ",").split(",")
+    names = list(dict.fromkeys(request.component.replace("+", ",").split(",")))
     for name in names:
         if name not in schema.dimensions:
             known = ", ".join(schema.dimensions)

@@ -290,7 +290,7 @@ def _references(request: Request) -> list[str]:
         if word not in ("none", *_WAYS, *TYPES, *LACKING):
             known = ", ".join(("none", *_WAYS, *TYPES))
             raise RequestError(400, f"expected references={known}, found {word[:40]!r}")
-    return [word for word in words if word != "none"]
+    return [word for word in dict.fromkeys(words) if word != "none"]
 
 
 def _asked_for(artefact: Any, kind: str, request: Request) -> Any:
