@@ -505,6 +505,8 @@ def examined(
             if time.monotonic() > end:
                 break
             counts["mutants"] += 1
+            if counts["mutants"] % 25_000 == 0:
+                tell(f"{counts['mutants']:,} mutants so far")
             try:
                 for words in differences(number, pool):
                     counts[words] += 1

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import io
+import json
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from ilms_sdmx import Components, Dataset, StructureError, structures
+from ilms_sdmx import (
+    Components,
+    Dataset,
+    IlmsError,
+    MessageError,
+    StructureError,
+    structures,
+)
 from ilms_sdmx.cli import run
 from ilms_sdmx.downloads.client import Client
 from ilms_sdmx.messages import (
@@ -352,15 +359,110 @@ def test_every_measure_and_what_has_no_observation_goes_to_sdmx1_and_back() -> N
 
 
 def test_every_structure_sample_is_taken_or_refused_with_a_reason(shared: Path) -> None:
-    from ilms_sdmx import MessageError
-
-    taken = 0
+    data = (shared / "data/messages/ECB_EXR/ng-ts-ss.xml").read_bytes()
+    reasons = (
+        "expected the element Structure, found",
+        "the message has no 'data'",
+        "found only",
+        "to have an id of its own, found A twice",
+    )
+    taken, refused = [], {}
     for path in sorted(shared.glob("data/messages/**/*.*")):
-        if path.suffix not in (".xml", ".json") or b"ructure" not in path.read_bytes()[:3000]:
+        if path.suffix not in (".xml", ".json"):
             continue
-        with contextlib.suppress(MessageError):
-            taken += bool(read_structures(path.read_bytes(), path.name).definitions)
-    assert taken >= 8
+        try:
+            read(data, structure=path)
+            taken.append(path.name)
+        except IlmsError as error:
+            refused[path.name] = str(error)
+    for name, told in refused.items():
+        assert any(reason in told for reason in reasons), (name, told)
+    assert {"ng-structure.xml", "demography.xml", "ECB_EXR_CA_DSD.xml"} <= set(taken)
+    assert taken.count("constructed-sample.json") == 2
+    assert len(taken) >= 15
+
+
+def test_data_sets_and_sources_of_a_constraint_of_json_are_not_structures() -> None:
+    key = {"id": "AREA", "values": ["N", "W"], "cascadeValues": ["W"]}
+    flow_of_json = "urn:sdmx:org.sdmx.infomodel.datastructure.Dataflow=NSO:F(1.0)"
+    attachment = {
+        "dataProvider": "urn:a",
+        "dataSets": [{"dataProvider": "urn:a", "id": "D"}],
+        "queryableDataSources": [{"dataURL": "http://example.org"}],
+        "dataflows": [flow_of_json],
+    }
+    dimensions = {
+        "dimensions": [{"id": "AREA", "position": 1}],
+        "measureDimensions": [{"id": "KIND", "position": 2}],
+    }
+    structure = {"id": "S", "agencyID": "NSO", "version": "1.0"}
+    structure["dataStructureComponents"] = {"dimensionList": dimensions}  # type: ignore[assignment]
+    constraint = {"id": "C", "type": "Allowed", "constraintAttachment": attachment}
+    constraint["cubeRegions"] = [{"isIncluded": True, "keyValues": [key]}]
+    urn = "urn:sdmx:org.sdmx.infomodel.datastructure.DataStructure=NSO:S(1.0)"
+    flows = [{"id": "F", "agencyID": "NSO", "version": "1.0", "structure": urn}]
+    content = {"dataStructures": [structure], "dataflows": flows}
+    content["contentConstraints"] = [constraint]
+    found = read_structures(json.dumps({"data": content}).encode()).definition("NSO:F(1.0)")
+    assert found.dimensions == ("AREA", "KIND")
+    (of_flow,) = found.constraints
+    (region,) = of_flow.regions
+    assert region.selections["AREA"].values == (("N", ""), ("W", "true"))
+
+
+def test_two_components_of_one_id_are_refused_in_every_form() -> None:
+    twice = message(flow("DF_PERMITS", "PERMITS"), definition("PERMITS", "AREA AREA"))
+    with pytest.raises(MessageError, match=r"PERMITS.* AREA twice \(as dimension and"):
+        read_structures(twice)
+    parts = {"dimensionList": {"dimensions": [{"id": "AREA"}, {"id": "AREA"}]}}
+    structure = {"id": "S", "agencyID": "NSO", "dataStructureComponents": parts}
+    content = json.dumps({"data": {"dataStructures": [structure]}}).encode()
+    with pytest.raises(MessageError, match="AREA twice"):
+        read_structures(content, "dsd.json")
+
+
+def test_an_attribute_of_the_dimensions_of_a_group_is_on_the_series_unless_it_names_it() -> (
+    None
+):
+    import sdmx
+
+    on_dimensions = '<s:Dimension><Ref id="AREA"/></s:Dimension>'
+    whole = definition("PERMITS", "AREA KIND", "AREA")
+    extra = attached("TITLE", on_dimensions)
+    start, end = whole.index("<s:AttributeList"), whole.index("</s:AttributeList>")
+    unnamed = f"{whole[:start]}<s:AttributeList>{extra}{whole[end:]}"
+    for form, groups in ((whole, {"Part": ("AREA",)}), (unnamed, {})):
+        data = message(flow("DF_PERMITS", "PERMITS"), form)
+        ours = read_structures(data).definition("NSO:DF_PERMITS(1.0)").components
+        held = sdmx.read_sdmx(io.BytesIO(data)).structure["PERMITS"]  # type: ignore[attr-defined]
+        assert ours.groups == groups
+        assert Components.of(held) == ours
+
+
+@pytest.mark.parametrize(
+    ("observation", "told"),
+    [
+        ('TIME_PERIOD="2000" OBS_VALUE="1"', "TIME_PERIOD are taken as the dimensions."),
+        ('OBS_VALUE="1"', "nothing in the message is taken as a dimension."),
+        ('OBS_VALUE="1" NOTE="n"', "nothing in the message is taken as a dimension."),
+        (
+            'TIME_PERIOD="2000" OBS_VALUE="1" NOTE="n"',
+            "the dimensions are TIME_PERIOD; the attributes are NOTE.",
+        ),
+    ],
+)
+def test_the_note_of_inferred_roles_is_a_whole_sentence(observation: str, told: str) -> None:
+    space = f"{BASE}v2_1/"
+    reference = '<c:Structure><Ref agencyID="NSO" id="PERMITS"/></c:Structure>'
+    data = (
+        f'<m:StructureSpecificData xmlns:m="{space}message" xmlns:c="{space}common"'
+        f' xmlns:s="{space}data/structurespecific"><m:Header><m:ID>T</m:ID>'
+        f'<m:Structure structureID="S" dimensionAtObservation="AllDimensions">{reference}'
+        f'</m:Structure></m:Header><m:DataSet s:structureRef="S"><Obs {observation}/>'
+        "</m:DataSet></m:StructureSpecificData>"
+    )
+    (note,) = read(data.encode()).report.of_rule("inferred-components").findings
+    assert f"No structure was given: {told}" in str(note)
 
 
 def test_attributes_go_to_sdmx1_where_they_are_attached_and_come_back() -> None:

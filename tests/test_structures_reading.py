@@ -162,6 +162,7 @@ EXPECTED = Definition(
             facets={"maxLength": "40"},
             mandatory=True,
             attachment=("PROV",),
+            group="ByProvince",
         ),
         "SOURCE": Field("SOURCE", "attribute"),
         "STATUS": Field("STATUS", "attribute", attachment=("OBS_VALUE",)),

@@ -64,16 +64,42 @@ class Components:
         attributes: dict[str, tuple[str, ...]] = {}
         for attribute in dsd.attributes.components:
             attributes[attribute.id] = _attachment(attribute)
-        groups: dict[str, tuple[str, ...]] = {}
-        for attribute in dsd.attributes.components:
-            # Attributes of the dimensions of a group are in it only where they name it.
-            group = getattr(attribute.related_to, "group_key", None)
-            if group is not None and attributes[attribute.id] != OBSERVATION:
-                groups[group.id] = _ids(group.components)
+        known_groups = {}
+        for group in dsd.group_dimensions.values():
+            known_groups[group.id] = _ids(group.components)
+        groups = named_groups(known_groups, map(group_of, dsd.attributes.components))
         in_order = sorted(dsd.dimensions.components, key=_order)
         dimensions = _ids(in_order)
         measures = _ids(dsd.measures.components)
         return cls(dimensions, measures, attributes, groups=groups)
+
+
+def named_groups(
+    groups: Mapping[str, tuple[str, ...]], names: Iterable[str]
+) -> dict[str, tuple[str, ...]]:
+    """Groups with which attributes travel: those that some attribute names.
+
+    Equal dimensions do not suffice: an attribute of the dimensions of a group is on the series
+    unless it names the group.
+
+    Parameters
+    ----------
+    groups
+        Groups of a structure: id to dimension ids.
+    names
+        Group that each component names, empty where it names none.
+    """
+    named = set(names)
+    return {name: dimensions for name, dimensions in groups.items() if name in named}
+
+
+def group_of(attribute: Any) -> str:
+    """Id of the group that one of sdmx1's attributes names, empty where it names none."""
+    related = getattr(attribute, "related_to", None)
+    group = getattr(related, "group_key", None)
+    if group is None or _attachment(attribute) == OBSERVATION:
+        return ""
+    return str(group.id)
 
 
 def _order(dimension: Any) -> tuple[bool, int | None]:

@@ -89,7 +89,8 @@ class CsvReading:
         if not self._given:
             inferred = header.roles(self._layout)
             dimensions = ", ".join(inferred.dimensions)
-            self._add(find("inferred-components", case="dimensions", dimensions=dimensions))
+            case = "dimensions" if dimensions else "none"
+            self._add(find("inferred-components", case=case, dimensions=dimensions))
             return inferred
         components = self._given.components(**subject.artefact)
         assert components is not None

@@ -278,12 +278,13 @@ class Roles:
 
 def _find_inferred(components: Components, place: Place) -> Finding:
     """Make the finding that says which roles were inferred."""
-    return find(
-        "inferred-components",
-        place,
-        dimensions=", ".join(components.dimensions),
-        attributes=", ".join(components.attributes),
-    )
+    dimensions = ", ".join(components.dimensions)
+    if not dimensions:
+        return find("inferred-components", place, case="none")
+    if not components.attributes:
+        return find("inferred-components", place, case="dimensions", dimensions=dimensions)
+    attributes = ", ".join(components.attributes)
+    return find("inferred-components", place, dimensions=dimensions, attributes=attributes)
 
 
 def _note(known: dict[str, bool], met: dict[str, bool]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ilms_sdmx.structures.components import Components
+from ilms_sdmx.errors import StructureError
+from ilms_sdmx.structures.components import Components, named_groups
 
 #: Facets that are read of a representation, by their names in SDMX.
 FACETS = ("minLength", "maxLength", "minValue", "maxValue", "decimals", "pattern")
@@ -36,6 +37,8 @@ class Field:
         Whether an attribute must be reported.
     attachment
         As in `Components.attributes`; `()` for what is no attribute.
+    group
+        Named group with which an attribute travels, empty where it names none.
     multilingual, multivalued
         Whether it has texts in several languages, or several values (SDMX 3.0 and later).
     """
@@ -48,6 +51,7 @@ class Field:
     facets: Mapping[str, str] = field(default_factory=dict)
     mandatory: bool = False
     attachment: tuple[str, ...] = ()
+    group: str = ""
     multilingual: bool = False
     multivalued: bool = False
 
@@ -149,10 +153,8 @@ class Definition:
         attributes = {}
         for name in self._ids_of("attribute"):
             attributes[name] = self.fields[name].attachment
-        groups = {}
-        for name, dimensions in self.groups.items():
-            if dimensions in attributes.values():
-                groups[name] = dimensions
+        named = [component.group for component in self.fields.values()]
+        groups = named_groups(self.groups, named)
         multilingual = self._marked("multilingual")
         multivalued = self._marked("multivalued")
         structured = set()
@@ -188,6 +190,25 @@ class Definition:
             if component.role in roles:
                 names.append(component.id)
         return tuple(names)
+
+
+def fields_by_id(fields: Iterable[Field], structure: str) -> dict[str, Field]:
+    """Components of a structure by id.
+
+    Raises
+    ------
+    StructureError
+        Two components have one id: the columns of a data set could not tell them apart.
+    """
+    by_id: dict[str, Field] = {}
+    for component in fields:
+        other = by_id.setdefault(component.id, component)
+        if other is not component:
+            raise StructureError(
+                f"expected each component of {structure} to have an id of its own,"
+                f" found {component.id} twice (as {other.role} and as {component.role})"
+            )
+    return by_id
 
 
 def known_cascade(value: object) -> str:

@@ -17,6 +17,7 @@ from ilms_sdmx.structures.reading.definition import (
     Definition,
     Field,
     Selection,
+    fields_by_id,
     known_cascade,
 )
 from ilms_sdmx.structures.reading.identities import bare_id, of_parts, of_urn
@@ -155,19 +156,23 @@ def _definition(node: Node, representations: _Representations, place: str) -> De
         group_dimensions = group.get("groupDimensions", ())
         with _at(place_of_group):
             groups[group["id"]] = tuple(group_dimensions)
-    fields = {}
+    fields = []
     for number, (role, component) in enumerate(_components(parts)):
         name = component.get("id") or f"number {number + 1}"
         with _at(f"{place}, component {name} ({role})"):
-            field = _field(role, component, representations, groups)
-        fields[field.id] = field
-    return Definition(_identity(node), fields, groups=groups)
+            fields.append(_field(role, component, representations, groups))
+    identity = _identity(node)
+    return Definition(identity, fields_by_id(fields, identity), groups=groups)
 
 
 def _components(parts: Node) -> Iterator[tuple[str, Node]]:
     """Role and node of every component, dimensions in key order."""
     dimension_list = parts.get("dimensionList") or {}
-    dimensions = dimension_list.get("dimensions", ())
+    dimensions = [
+        *dimension_list.get("dimensions", ()),
+        # A measure dimension has a list of its own in SDMX-JSON 1.0.
+        *dimension_list.get("measureDimensions", ()),
+    ]
     for dimension in sorted(dimensions, key=lambda node: node.get("position", 0)):
         yield "dimension", dimension
     for time in _several_or_one(dimension_list, "timeDimensions", "timeDimension"):
@@ -194,8 +199,9 @@ def _field(role: str, node: Node, representations: _Representations, groups: Gro
     usage = node.get("usage") or node.get("assignmentStatus")
     mandatory = str(usage).lower() == "mandatory"
     relationship = node.get("attributeRelationship") or {}
-    attachment = _attachment(relationship, groups)
-    return replace(field, mandatory=mandatory, attachment=attachment)
+    group = _group_of(relationship)
+    attachment = groups.get(group, ()) if group else _attachment(relationship)
+    return replace(field, mandatory=mandatory, attachment=attachment, group=group)
 
 
 def _represented(field: Field, node: Node, representations: _Representations) -> Field:
@@ -240,13 +246,18 @@ def _facets(text_format: Node) -> dict[str, str]:
     return facets
 
 
-def _attachment(relationship: Node, groups: Groups) -> tuple[str, ...]:
+def _group_of(relationship: Node) -> str:
+    """Group that a relationship names, empty where it names none."""
     if "group" in relationship:
-        group = _last_part(relationship["group"])
-        return groups.get(group, ())
+        return _last_part(relationship["group"])
     for reference in relationship.get("attachmentGroups") or ():
         # An attribute of dimensions may travel with a group that has more of them.
-        return groups.get(_last_part(reference), ())
+        return _last_part(reference)
+    return ""
+
+
+def _attachment(relationship: Node) -> tuple[str, ...]:
+    """Attachment of an attribute that names no group."""
     if "dimensions" in relationship:
         return tuple(map(_last_part, relationship["dimensions"]))
     if not relationship or _ON_OBSERVATION.intersection(relationship):
@@ -277,8 +288,12 @@ def _constraints(content: Node) -> Iterator[tuple[str, Constraint]]:
 def _subjects(constraint: Node) -> Iterator[str]:
     attachment = constraint.get("constraintAttachment") or {}
     for references in attachment.values():
-        if isinstance(references, list):
-            yield from map(of_urn, references)
+        if not isinstance(references, list):
+            continue
+        for reference in references:
+            # Data sets and sources have no URN: they are objects, and nothing read here.
+            if isinstance(reference, str):
+                yield of_urn(reference)
 
 
 def _regions(constraint: Node) -> tuple[CubeRegion, ...]:
@@ -316,12 +331,15 @@ def _selection(node: Node) -> Selection:
     values = node.get("values")
     if values is None:
         values = [node["value"]] if "value" in node else []
-    pairs = tuple(map(_value, values))
+    # SDMX-JSON 1.0 lists the values that cascade in a list of their own.
+    cascading = node.get("cascadeValues") or ()
+    pairs = [_value(value) for value in values if value not in cascading]
+    pairs += [(str(value), "true") for value in cascading]
     included = _is_included(node)
     time_range = node.get("timeRange") or {}
     start = _bound(time_range, "startPeriod", "afterPeriod")
     end = _bound(time_range, "endPeriod", "beforePeriod")
-    return Selection(pairs, included, start, end)
+    return Selection(tuple(pairs), included, start, end)
 
 
 def _bound(time_range: Node, *keys: str) -> str:

@@ -51,7 +51,9 @@ class StructureMessage:
             )
         if definition is None:
             wanted = dataflow or structure
-            known = ", ".join([*self.dataflows, *self.definitions]) or "none"
+            known = ", ".join([*self.dataflows, *self.definitions])
+            if not known:
+                known = "other things than data structures"
             raise StructureError(f"expected the structure of {wanted}, found only {known}")
         if not definition.dimensions:
             raise StructureError(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.errors import StructureError
-from ilms_sdmx.structures.components import OBSERVATION, Components
+from ilms_sdmx.structures.components import OBSERVATION, Components, group_of
 from ilms_sdmx.structures.reading.definition import (
     Constraint,
     CubeRegion,
@@ -130,7 +130,7 @@ def _field(component: Any, role: str, attachment: tuple[str, ...]) -> Field:
         return field
     status = getattr(component, "usage_status", None)
     mandatory = getattr(status, "name", "") == "mandatory"
-    return replace(field, mandatory=mandatory, attachment=attachment)
+    return replace(field, mandatory=mandatory, attachment=attachment, group=group_of(component))
 
 
 def _codes(codelist: Any) -> dict[str, str] | None:

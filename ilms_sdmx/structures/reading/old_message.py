@@ -79,7 +79,9 @@ def _definition(identity: str, parts: _Element, codelists: Codelists) -> Definit
         field = fields[str(element.get("conceptRef"))]
         attachment = _attachment(element, in_series, groups)
         mandatory = element.get("assignmentStatus") == "Mandatory"
-        fields[field.id] = replace(field, attachment=attachment, mandatory=mandatory)
+        fields[field.id] = replace(
+            field, attachment=attachment, mandatory=mandatory, group=_group_of(element)
+        )
     return Definition(identity, fields, groups=groups)
 
 
@@ -114,7 +116,13 @@ def _attachment(
         return ()
     if level == "Series":
         return dimensions
-    group = attribute.findtext("{*}AttachmentGroup", "").strip()
     if level == "Group":
-        return groups.get(group, ())
+        return groups.get(_group_of(attribute), ())
     return OBSERVATION
+
+
+def _group_of(attribute: _Element) -> str:
+    """Group that an attribute names, empty where it names none."""
+    if attribute.get("attachmentLevel", "") != "Group":
+        return ""
+    return str(attribute.findtext("{*}AttachmentGroup", "")).strip()

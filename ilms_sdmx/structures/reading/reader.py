@@ -7,7 +7,7 @@ import os
 import zlib
 from pathlib import Path
 
-from ilms_sdmx.errors import MessageError
+from ilms_sdmx.errors import MessageError, StructureError
 from ilms_sdmx.structures.reading.message import StructureMessage
 
 _GZIP = b"\x1f\x8b"
@@ -27,14 +27,18 @@ def read_structures(data: bytes, name: str = "structure message") -> StructureMe
     Raises
     ------
     MessageError
-        The bytes are neither XML nor JSON, or no structure message.
+        The bytes are neither XML nor JSON, or no structure message, or two components of a
+        structure have one id.
     """
     from ilms_sdmx.structures.reading import json_message, xml_message
 
     data = _unpacked(data, name)
-    if data.lstrip(_SPACE_AND_BYTE_ORDER_MARK).startswith(b"{"):
-        return json_message.read(data, name)
-    return xml_message.read(data, name)
+    is_json = data.lstrip(_SPACE_AND_BYTE_ORDER_MARK).startswith(b"{")
+    read_message = json_message.read if is_json else xml_message.read
+    try:
+        return read_message(data, name)
+    except StructureError as error:
+        raise MessageError(f"{name}: {error}") from None
 
 
 def read_structure_file(path: str | os.PathLike[str]) -> StructureMessage:

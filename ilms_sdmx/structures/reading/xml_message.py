@@ -20,6 +20,7 @@ from ilms_sdmx.structures.reading.definition import (
     Definition,
     Field,
     Selection,
+    fields_by_id,
     known_cascade,
 )
 from ilms_sdmx.structures.reading.identities import bare_id, of_parts, of_urn
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 Groups = Mapping[str, tuple[str, ...]]
+_ON_OBSERVATION = ("PrimaryMeasure", "Observation", "Measure")
 _ROLES = {
     "Dimension": "dimension",
     "MeasureDimension": "dimension",
@@ -200,11 +202,9 @@ def _definition(element: _Element, representations: _Representations) -> Definit
         return Definition(_identity(element), {})
     children = _children(parts, "Group")
     groups = {str(group.get("id")): _group(group) for group in children}
-    fields = {}
-    for component in _components(parts):
-        field = _field(component, representations, groups)
-        fields[field.id] = field
-    return Definition(_identity(element), fields, groups=groups)
+    identity = _identity(element)
+    fields = [_field(component, representations, groups) for component in _components(parts)]
+    return Definition(identity, fields_by_id(fields, identity), groups=groups)
 
 
 def _group(group: _Element) -> tuple[str, ...]:
@@ -248,8 +248,9 @@ def _field(element: _Element, representations: _Representations, groups: Groups)
     assignment_status = element.get("assignmentStatus")
     usage = assignment_status or element.get("usage") or ""
     mandatory = usage.lower() == "mandatory"
-    attachment = _attachment(element, groups)
-    return replace(field, mandatory=mandatory, attachment=attachment)
+    group = _group_of(element)
+    attachment = groups.get(group, ()) if group else _attachment(element)
+    return replace(field, mandatory=mandatory, attachment=attachment, group=group)
 
 
 def _represented(
@@ -288,15 +289,22 @@ def _may_be_several(field: Field, element: _Element) -> bool:
     return is_new and field.role in ("measure", "attribute")
 
 
-def _attachment(attribute: _Element, groups: Groups) -> tuple[str, ...]:
+def _group_of(attribute: _Element) -> str:
+    """Group that an attribute names, empty where it names none or is on observations."""
     relationship = _first(attribute, "AttributeRelationship")
-    if relationship is None:
-        return OBSERVATION
-    if _children(relationship, "PrimaryMeasure", "Observation", "Measure"):
-        return OBSERVATION
+    if relationship is None or _children(relationship, *_ON_OBSERVATION):
+        return ""
     # An attribute of dimensions may travel with a group that has more of them.
     for group in _children(relationship, "Group", "AttachmentGroup"):
-        return groups.get(_referenced_id(group), ())
+        return _referenced_id(group)
+    return ""
+
+
+def _attachment(attribute: _Element) -> tuple[str, ...]:
+    """Attachment of an attribute that names no group."""
+    relationship = _first(attribute, "AttributeRelationship")
+    if relationship is None or _children(relationship, *_ON_OBSERVATION):
+        return OBSERVATION
     return tuple(map(_referenced_id, _children(relationship, "Dimension")))
 
 
