@@ -12,6 +12,7 @@ import pytest
 
 import ilms_sdmx
 from ilms_sdmx import Components, Dataset
+from ilms_sdmx.cli.fetch import fetch
 from ilms_sdmx.conversion.result.conversions import WORDS
 from ilms_sdmx.messages.dispatch import READERS, WRITERS
 from ilms_sdmx.outputs.reports.annotations import COLOURS
@@ -34,6 +35,12 @@ def test_the_guide_names_files_that_are_there(path: str) -> None:
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_source_has_its_row_in_the_reference(source: str) -> None:
     assert f"| `{source}` |" in (DOCS / "reference" / "sources.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_source_is_named_in_the_help_of_its_command(source: str) -> None:
+    words = re.findall(r"[\w-]+", fetch.help or "")
+    assert source in words
 
 
 @pytest.mark.parametrize("source", SOURCES)
