@@ -39,10 +39,12 @@ def find_contradictions(dataset: Dataset) -> list[Finding]:
     of_period, periods = pool.distinct(observations["TIME_PERIOD"])
     is_known = (of_frequency >= 0) & (of_period >= 0)
     pairs = of_frequency[is_known].astype("int64") * len(periods) + of_period[is_known]
+    frequency_texts = frequencies.to_pylist()
+    period_texts = periods.to_pylist()
     findings = []
     for pair in np.flatnonzero(np.bincount(pairs)).tolist():
-        frequency = frequencies[pair // len(periods)].as_py()
-        period = periods[pair % len(periods)].as_py()
+        frequency = frequency_texts[pair // len(periods)]
+        period = period_texts[pair % len(periods)]
         if contradicts(frequency, period, dataset.dataflow):
             findings.append(_contradiction(frequency, period, dataset.dataflow))
     return findings

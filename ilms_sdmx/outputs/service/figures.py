@@ -68,7 +68,10 @@ class _Area:
             fulfilled &= _has_code(self.columns[name], codes)
         rows = np.flatnonzero(fulfilled)
         chosen = {name: values.take(rows) for name, values in self.columns.items()}
-        return _with_frame(self.empty, pd.DataFrame(chosen, copy=False))
+        frame = pd.DataFrame(chosen, copy=False)
+        # Plain names are found at once; those of Arrow are made anew each time.
+        frame.columns = pd.Index(list(chosen), dtype="object")
+        return _with_frame(self.empty, frame)
 
 
 class Areas:
