@@ -13,6 +13,7 @@ import pytest
 from ilms_sdmx import (
     Components,
     Dataset,
+    Header,
     IlmsError,
     MessageError,
     StructureError,
@@ -30,6 +31,7 @@ from ilms_sdmx.messages import (
     to_sdmx1,
     write,
 )
+from ilms_sdmx.messages.bridges.arrow import described, frames_of_arrow
 from ilms_sdmx.sources.sdmx_rest import fetch_sdmx
 from ilms_sdmx.structures.reading import ServiceStructures, read_structures
 from ilms_sdmx.validation import validate
@@ -356,6 +358,36 @@ def test_every_measure_and_what_has_no_observation_goes_to_sdmx1_and_back() -> N
     assert cells(again) == cells(dataset)
     assert again.attached[("AREA", "SECTOR")].to_dict("records") == series.to_dict("records")
     assert again.attached[("SECTOR",)].to_dict("records") == group.to_dict("records")
+
+
+@pytest.mark.parametrize("format", ["sdmx-ml-2.1", "sdmx-csv-2.0", "sdmx-json-2.0"])
+def test_arrow_and_its_batches_are_written_as_the_data_set_that_they_were(format: str) -> None:
+    """Attributes of groups stay in groups: on a series the structure's own schema refuses them."""
+    pa = pytest.importorskip("pyarrow")
+    header = Header(id="T", prepared="2026-01-01T00:00:00")
+    table = to_arrow(DATASET)
+    reader = pa.RecordBatchReader.from_batches(table.schema, table.to_batches(2))
+    for form in (DATASET, table, table.to_batches(2), reader):
+        buffer = io.BytesIO()
+        write(form, buffer, format, header=header, layout="flat")
+        if form is DATASET:
+            expected = buffer.getvalue()
+        assert buffer.getvalue() == expected
+
+
+def test_marks_of_components_go_through_arrow() -> None:
+    attributes = {"NOTE": ("OBS_VALUE",), "HTML": ("AREA",)}
+    marks = {name: frozenset({"NOTE"}) for name in ("multilingual", "multivalued")}
+    components = Components(
+        ("AREA",), ("OBS_VALUE",), attributes, structured=frozenset({"HTML"}), **marks
+    )
+    cells_of_row = {"AREA": ["N"], "OBS_VALUE": ["1"], "NOTE": ["n"], "HTML": ["h"]}
+    frame = pd.DataFrame(cells_of_row, dtype="string")
+    dataset = Dataset(frame, components, "NSO:DF_A(1.0)")
+    ((read_frame, metadata),) = frames_of_arrow(to_arrow(dataset))
+    again = described(read_frame, metadata)
+    assert again is not None
+    assert again.components == components
 
 
 def test_every_structure_sample_is_taken_or_refused_with_a_reason(shared: Path) -> None:

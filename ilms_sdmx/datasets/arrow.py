@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 #: Measure that is a number in tables for other tools, and the column of its texts.
 VALUE = "OBS_VALUE"
 VALUE_TEXT = "OBS_VALUE_TEXT"
+#: Sets of components, by the names that `Components` has for them.
+MARKS = ("composite", "multilingual", "multivalued", "structured")
 
 
 def table_with_roles(
@@ -127,10 +129,13 @@ def _roles(components: Components) -> dict[str, Any]:
     attributes = {}
     for name, attachment in components.attributes.items():
         attributes[name] = list(attachment)
-    composite = sorted(components.composite)
-    return {
+    groups = {name: list(dimensions) for name, dimensions in components.groups.items()}
+    roles: dict[str, Any] = {
         "dimensions": components.dimensions,
         "measures": components.measures,
         "attributes": attributes,
-        "composite": composite,
+        "groups": groups,
     }
+    for mark in MARKS:
+        roles[mark] = sorted(getattr(components, mark))
+    return roles

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx._files import replacing, working_folder
 from ilms_sdmx.datasets import Components, Dataset, arrow_table
-from ilms_sdmx.datasets.arrow import with_texts
+from ilms_sdmx.datasets.arrow import MARKS, with_texts
 from ilms_sdmx.datasets.given import Structure
 from ilms_sdmx.errors import MessageError
 from ilms_sdmx.messages.intake import numbered_datasets, only_dataset
@@ -214,11 +214,17 @@ def described(frame: pd.DataFrame, metadata: Mapping[str, Any]) -> Dataset | Non
     attributes = {}
     for name, attachment in metadata["attributes"].items():
         attributes[name] = tuple(attachment) or ()
+    # A file of an older version says nothing of groups and of most marks.
+    groups = {}
+    for name, dimensions in metadata.get("groups", {}).items():
+        groups[name] = tuple(dimensions)
+    marks = {name: frozenset(metadata.get(name, ())) for name in MARKS}
     components = Components(
         tuple(metadata["dimensions"]),
         tuple(metadata["measures"]),
         attributes,
-        composite=frozenset(metadata["composite"]),
+        groups=groups,
+        **marks,
     )
     return Dataset(
         with_texts(frame),
