@@ -290,7 +290,7 @@ messages/checks messages/json/reader.py messages/json/structure.py messages/xml/
 messages/csv/writer.py outputs/questionnaire/reading.py outputs/questionnaire/filling.py
 outputs/questionnaire/remarks.py structures/live.py structures/selfcheck.py
 database/upkeep.py periods sums tables/legacy tables/numbers.py tables/separators.py
-labels/matching.py labels/lookup.py labels/agreement.py labels/times.py labels/dated.py labels/ages.py
+analysis/inventory/breaks.py labels/matching.py labels/lookup.py labels/agreement.py labels/times.py labels/dated.py labels/ages.py
 """
 #: A language of rules, which is no English.
 RULES = PACKAGE / "validation" / "vtl.py"

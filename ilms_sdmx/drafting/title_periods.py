@@ -101,13 +101,18 @@ def with_year_of_title(analysis: Analysis, area: str) -> Analysis:
         return read_period(run, area=area).time_period == year
 
     name, _, _ = analysis.file.rpartition(".")
-    for text in (*texts_above(analysis), name.replace("_", " ")):
+    name_in_words = name.replace("_", " ")
+    for text in (*texts_above(analysis), name_in_words):
         run = shortest_run(text, says_year)
-        if run and text.count(run) == 1:
-            rest = {label: one for label, one in decided.items() if label not in of_title}
-            periods = replace(analysis.periods, decided=rest, headings=(heading.name,))
-            axis = Axis(Heading("year", "period", (run,)), why=YEAR_OF_TITLE)
-            return replace(analysis, periods=periods, axis=axis)
+        if not run or text.count(run) != 1:
+            continue
+        rest = dict(decided)
+        for label in of_title:
+            del rest[label]
+        periods = replace(analysis.periods, decided=rest, headings=(heading.name,))
+        of_year = Heading("year", "period", (run,))
+        axis = Axis(of_year, why=YEAR_OF_TITLE)
+        return replace(analysis, periods=periods, axis=axis)
     return analysis
 
 

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ilms_sdmx.analysis.inventory.catalogue import source_entries
+from ilms_sdmx.findings import phrase
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,12 +69,13 @@ def _seen(rows: pd.DataFrame, area: str, table: str) -> Iterable[Break]:
     by_year = {int(str(year)): of_year for year, of_year in rows.groupby("year")}
     for year, of_year in by_year.items():
         if (of_year["status"] == "B").any():
-            yield Break(area, table, year, "marked", f"{year}: a break is marked")
+            text = phrase("break-marked", year=year)
+            yield Break(area, table, year, "marked", text)
     for before, after in pairwise(sorted(by_year)):
         earlier, later = by_year[before], by_year[after]
         shared = set(earlier["source"]) & set(later["source"])
         if not shared:
-            text = f"{after}: another source than in {before}"
+            text = phrase("break-of-source", year=after, before=before)
             yield Break(area, table, after, "source", text)
             continue
         yield from _levels(earlier, later, shared, (area, table, before, after))
@@ -92,6 +94,7 @@ def _levels(
             if was <= 0 or now <= 0 or 1 / MOST <= now / was <= MOST:
                 continue
             factor = now / was if now > was else was / now
-            word = "more" if now > was else "less"
-            text = f"{after}: {factor:.1f} times {word} than in {before}"
+            id = "break-upwards" if now > was else "break-downwards"
+            times = f"{factor:.1f}"
+            text = phrase(id, year=after, times=times, before=before)
             yield Break(area, table, after, "level", text)

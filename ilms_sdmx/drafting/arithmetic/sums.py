@@ -141,16 +141,26 @@ def _of_one_measure(
     of_total = [column for column, text in texts.items() if text == total]
     if not total or not any(measures.values()) or len(of_total) != 1:
         return None
+    [column_of_total] = of_total
+    count = len(rows)
     for measure in dict.fromkeys(measures.values()):
-        labels = [label for label in heading.labels if measures[label] == measure]
-        parts = tuple(label for label in labels if label != total)
+        parts = []
+        for label in heading.labels:
+            if measures[label] == measure and label != total:
+                parts.append(label)
+        if len(parts) < 2:
+            continue
         columns = [column for column, text in texts.items() if text in parts]
-        numbers = amounts.numbers
-        agree = [row for row in rows if _adds_up(numbers, row, columns, of_total[0])]
-        count = len(rows)
-        if len(parts) > 1 and len(agree) == count:
-            return Sum(heading.name, total, count, count, parts=parts)
+        if _all_add_up(amounts.numbers, rows, columns, column_of_total):
+            return Sum(heading.name, total, count, count, parts=tuple(parts))
     return None
+
+
+def _all_add_up(
+    numbers: NumberGrid, rows: Iterable[int], columns: Sequence[int], total: int
+) -> bool:
+    """Whether figures of all rows add up to that of one column as they are printed."""
+    return all(_adds_up(numbers, row, columns, total) for row in rows)
 
 
 def _adds_up(numbers: NumberGrid, row: int, columns: Iterable[int], total: int) -> bool:

@@ -42,15 +42,21 @@ def counts_years(kinds: SheetKinds, row: int) -> bool:
 
     Figures of one row next to each other do not follow one another.
     """
-    first_column, *columns = kinds.row(row)
-    if len(columns) < _FEWEST_YEARS or kinds.row(row)[first_column] is not CellKind.WORDS:
+    kind_of_column = kinds.row(row)
+    first_column, *columns = kind_of_column
+    if len(columns) < _FEWEST_YEARS:
         return False
-    if not kinds.row(row - 1).keys().isdisjoint(columns):
+    if kind_of_column[first_column] is not CellKind.WORDS:
+        return False
+    columns_above = kinds.row(row - 1).keys()
+    if not columns_above.isdisjoint(columns):
         return False
     years = [_year(kinds, (row, column)) for column in columns]
     follow = [later - earlier for earlier, later in pairwise(years)]
     is_step_of_one = set(follow) in ({1}, {-1})
-    return is_step_of_one and min(years) >= _FIRST_YEAR and max(years) <= _LAST_YEAR
+    if not is_step_of_one:
+        return False
+    return min(years) >= _FIRST_YEAR and max(years) <= _LAST_YEAR
 
 
 def _last_of(body: Collection[int], first: int) -> int:

@@ -85,10 +85,10 @@ def _lines_in_place(
 def _mark_line(mark: str, count: int, explained: Mapping[str, Legend]) -> str:
     """Line of a mark in place of figures: by its legend, or by its only meaning, else asked."""
     legend = explained.get(looked_up(mark))
+    shown = quoted(mark)
     if legend is not None and legend.status in _IN_PLACE:
-        return (
-            f"    {quoted(mark)}: {legend.status}{comment(f'{count} cells; {legend.text!r}')}"
-        )
+        why = comment(f"{count} cells; {legend.text!r}")
+        return f"    {shown}: {legend.status}{why}"
     meanings = MARKERS[as_marker(mark)]
     evidence = "; ".join(f"{status}: {words}" for status, words in meanings)
     if legend is not None:
@@ -96,9 +96,9 @@ def _mark_line(mark: str, count: int, explained: Mapping[str, Legend]) -> str:
     elif len(meanings) == 1:
         status, _ = meanings[0]
         why = comment(f"{count} cells; {evidence}")
-        return f"    {quoted(mark)}: {status}{why}"
+        return f"    {shown}: {status}{why}"
     why = question(f"{count} cells; {evidence}")
-    return f'    {quoted(mark)}: "?"{why}'
+    return f'    {shown}: "?"{why}'
 
 
 def _lines_behind(cells: Iterable[str], explained: Mapping[str, Legend]) -> list[str]:
