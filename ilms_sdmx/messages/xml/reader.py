@@ -231,8 +231,11 @@ class XmlReading:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         if self._part is not None:
-            parser.StartElementHandler = self._watch
-            parser.EndElementHandler = self._part.handler.end
+            # Where the lane has given up for good, nothing is to be watched for.
+            given_up = self._resume == sys.maxsize
+            handler = self._part.handler
+            parser.StartElementHandler = handler.start if given_up else self._watch
+            parser.EndElementHandler = handler.end
         return parser
 
     # Message level. ---------------------------------------------------------------------------
