@@ -180,6 +180,32 @@ def test_a_message_reads_alike_with_its_structure_in_every_form(
         assert cells(found) == cells(DATASET), name
 
 
+@pytest.mark.parametrize("version", ["2.1", "3.0"])
+def test_our_own_structure_reads_alike_by_id_file_bytes_and_object(
+    version: str, tmp_path: Path
+) -> None:
+    import sdmx
+
+    dataflow = "DF_EMP_MFRC_SEX_CCT_NB"
+    path = tmp_path / "dsd.xml"
+    structures.export(path, f"sdmx-ml-{version}", dataflow=dataflow)
+    identity = f"ILO:{dataflow}(1.0)"
+    roles = read_structures(path.read_bytes()).definition(identity).components
+    row = dict.fromkeys(roles.dimensions, "X")
+    row |= {"TIME_PERIOD": "2020", "OBS_VALUE": "1.10", "OBS_STATUS": "A", "UNIT_MULT": "3"}
+    frame = pd.DataFrame([row, row | {"TIME_PERIOD": "2021"}], dtype="string")
+    data = written(Dataset(frame.reindex(columns=roles.columns), roles, identity))
+    held = sdmx.read_sdmx(io.BytesIO(path.read_bytes()))
+    forms = [dataflow, identity, path, str(path), path.read_bytes(), held]
+    forms += [held.dataflow[dataflow], held.dataflow[dataflow].structure]
+    first = read(data, structure=forms[0]).datasets[0]
+    assert list(first.observations["OBS_VALUE"]) == ["1.10", "1.10"]
+    for form in forms[1:]:
+        found = read(data, structure=form).datasets[0]
+        pd.testing.assert_frame_equal(found.observations, first.observations)
+        assert found.components.dimensions == first.components.dimensions
+
+
 def test_every_verb_that_reads_takes_a_structure(tmp_path: Path) -> None:
     data = tmp_path / "permits.csv"
     data.write_bytes(written(format="sdmx-csv-1.0"))
