@@ -7,6 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from ilms_sdmx import Conversion, convert, draft_mapping
+from ilms_sdmx._files import named_file
 from ilms_sdmx.mapping.file.reading import parse_mapping
 from tests.national.judging import accepted
 
@@ -98,12 +99,12 @@ def test_the_name_of_the_file_gives_the_period_where_nothing_else_does(
     """It is asked, and pinned: a file of another name, or without a period, stops."""
     content = f"Foreign workers\n\n{ROWS}".encode()
     for name in (first, second, "workers.csv"):
-        (tmp_path / name).write_bytes(content)
-    text = draft_mapping(tmp_path / first, area=area)
+        named_file(tmp_path, name).write_bytes(content)
+    text = draft_mapping(named_file(tmp_path, first), area=area)
     assert "in the name of the file, the period of the figures?" in text
     mapping = tmp_path / "m.yaml"
     mapping.write_text(accepted(text), encoding="utf-8")
-    later_observations = convert(tmp_path / second, mapping).datasets[0].observations
+    later_observations = convert(named_file(tmp_path, second), mapping).datasets[0].observations
     assert set(later_observations["TIME_PERIOD"]) == {period}
     unnamed = convert(tmp_path / "workers.csv", mapping)
     assert {one.rule for one in unnamed.report.errors} >= {"edition-changed"}

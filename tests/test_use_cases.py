@@ -18,6 +18,7 @@ import pytest
 
 import ilms_sdmx
 from ilms_sdmx import StructureError, convert, draft_mapping, example, form_table, read
+from ilms_sdmx._files import named_file
 from ilms_sdmx.cli import COMMANDS, run
 from ilms_sdmx.errors import MappingError, MessageError
 from ilms_sdmx.labels.areas import area_code, known_area
@@ -106,7 +107,7 @@ def gets_utf8(name: str, arguments: list[str], expected: str) -> None:
 
 
 def test_the_home_of_another_user_is_no_matter(place: Path) -> None:
-    home = place / "home of ໃຜ"
+    home = named_file(place, "home of ໃຜ")
     home.mkdir()
     done = command("doctor", HOME=str(home), XDG_CACHE_HOME="", LANG="C.UTF-8")
     assert done.returncode in (0, 1)

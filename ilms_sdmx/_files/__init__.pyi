@@ -8,6 +8,7 @@ from .writing import is_same_file as is_same_file
 from .writing import is_stream as is_stream
 from .writing import make_folder as make_folder
 from .writing import named_file as named_file
+from .writing import path_shown as path_shown
 from .writing import replacing as replacing
 from .writing import text_of as text_of
 from .writing import working_folder as working_folder

@@ -156,8 +156,12 @@ def file_name(path: str | os.PathLike[str]) -> str:
 
     What is no UTF-8, as in names from an archive of an older system, is shown by its bytes.
     """
-    name = Path(path).name
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return path_shown(Path(path).name)
+
+
+def path_shown(path: str | os.PathLike[str]) -> str:
+    """Path as a text that every stream can hold, whatever encoding the locale gives it."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def named_file(folder: Path, name: str) -> Path:

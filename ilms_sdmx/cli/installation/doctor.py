@@ -16,7 +16,7 @@ from pathlib import Path
 
 import click
 
-from ilms_sdmx._files import __version__
+from ilms_sdmx._files import __version__, path_shown
 
 #: Name of the distribution, as pip knows it.
 _DISTRIBUTION = "ilms-sdmx"
@@ -134,13 +134,13 @@ def _cache() -> Line:
 
     folder = default_folder()
     if not folder.exists():
-        return Line("cache", f"{folder}, not made yet")
+        return Line("cache", f"{path_shown(folder)}, not made yet")
     files = [path for path in folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1_000_000
     advice = ""
     if not os.access(folder, os.W_OK):
         advice = "it cannot be written: set ILMS_SDMX_CACHE to a folder of your own"
-    return Line("cache", f"{folder}, {len(files):,} files, {size:,.1f} MB", advice)
+    return Line("cache", f"{path_shown(folder)}, {len(files):,} files, {size:,.1f} MB", advice)
 
 
 def _certificates() -> Line:
@@ -180,6 +180,6 @@ def _database(folder: Path) -> Line:
     try:
         rows = Database(folder).list()
     except DatabaseError as error:
-        return Line("database", str(folder), str(error))
+        return Line("database", path_shown(folder), str(error))
     figures = int(rows["figures"].sum()) if len(rows) else 0
-    return Line("database", f"{folder}, {len(rows)} names, {figures:,} figures")
+    return Line("database", f"{path_shown(folder)}, {len(rows)} names, {figures:,} figures")
