@@ -55,7 +55,7 @@ def sheets(draw) -> str:
     return "\n".join(line + "," * (width - line.count(",")) for line in lines)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(sheets())
 def test_what_is_not_written_is_the_sum_of_the_findings(sheet: str) -> None:
     done = converted(sheet)

@@ -18,6 +18,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "tutorial" / "first-tabulation.md"
 COMMANDS = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
 
 
+@pytest.mark.slow
 def test_the_tutorial_goes_from_the_records_to_a_filled_questionnaire(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

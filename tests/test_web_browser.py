@@ -25,7 +25,7 @@ WORKBOOKS = [
     pytest.param("idn-placement", "IDN", "2014", marks=pytest.mark.slow),
     pytest.param("khm-sent", "KHM", "2019", marks=pytest.mark.slow),
     pytest.param("brn-local-foreign", "BRN", "2019", marks=pytest.mark.slow),
-    ("vnm-outflow", "VNM", "2019"),
+    pytest.param("vnm-outflow", "VNM", "2019", marks=pytest.mark.slow),
 ]
 LONG = 120_000
 
