@@ -3,6 +3,7 @@
 import importlib.metadata
 import subprocess
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,16 @@ def test_the_structures_of_the_checkout_are_the_ones_the_package_reads() -> None
 
 def test_examples_travel_with_the_package() -> None:
     assert any(shipped.examples().rglob("*.yaml"))
+
+
+def test_every_package_of_the_checkout_goes_into_the_wheel() -> None:
+    settings = ConfigParser()
+    settings.read(ROOT / "setup.cfg", encoding="utf-8")
+    folders = [path.parent for path in (ROOT / "ilms_sdmx").rglob("__init__.py")]
+    packages = {".".join(folder.relative_to(ROOT).parts) for folder in folders}
+    if not packages:
+        pytest.skip("no checkout beside these tests")
+    assert packages <= set(settings["options"]["packages"].split())
 
 
 def test_version_is_stated_once() -> None:
