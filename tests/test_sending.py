@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import requests
 
 from ilms_sdmx import (
     ExchangeError,
@@ -226,6 +227,17 @@ def test_nothing_goes_over_an_open_line_or_to_nobody(tmp_path: Path) -> None:
         send("http://127.0.0.1:9/", body=b"x")
     with pytest.raises(ExchangeError, match="stat:URL"):
         send_package(package(tmp_path, "stat"), Target("mail", "x"))
+
+
+def test_no_password_is_in_the_name_of_a_receiver_or_in_an_echo() -> None:
+    target = Target("fmr", f"https://office:{WORD}@example.org/fmr?access_token={TOKEN}")
+    assert target.name.startswith("fmr:https://example.org/fmr")
+    assert WORD not in target.name
+    assert TOKEN not in target.name
+    login = Login("office", WORD)
+    request = requests.Request("GET", "https://example.org/", auth=login).prepare()
+    echoed = f"refused: {request.headers['Authorization']} of {WORD}"
+    assert login.hide(echoed) == "refused: Basic *** of ***"
 
 
 def test_a_registry_takes_structures_checks_data_and_knows_where_they_are(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -50,7 +51,9 @@ class Login(AuthBase):
         return "Login(***)"
 
     def hide(self, text: str) -> str:
-        """Text without the password, should a service echo it."""
+        """Text without the password, plain or as in its header, should a service echo it."""
+        header = b64encode(f"{self._name}:{self._word}".encode()).decode()
+        text = text.replace(header, "***")
         return text.replace(self._word, "***") if self._word else text
 
 

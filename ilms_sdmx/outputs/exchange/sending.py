@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from ilms_sdmx.downloads.secret import public
 from ilms_sdmx.downloads.uploading import Reply, Signing, UncertainError, send
 from ilms_sdmx.errors import ExchangeError, FetchError, NotFoundError, ResponseError
 from ilms_sdmx.findings import Finding, Report
@@ -59,8 +60,8 @@ class Target:
 
     @property
     def name(self) -> str:
-        """Name in findings and notes."""
-        return f"{self.kind}:{self.address}"
+        """Name in findings, notes and receipts: no password that the address may have."""
+        return f"{self.kind}:{public(self.address)}"
 
 
 @dataclass(frozen=True)
