@@ -100,6 +100,16 @@ class Period:
             return "A"
         return _FREQUENCIES.get(self.kind, "")
 
+    def overlaps(self, other: Period) -> bool:
+        """Whether it has a day in common with another period.
+
+        >>> from ilms_sdmx.periods import parse_period
+        >>> year = parse_period("2019")
+        >>> year.overlaps(parse_period("2019-12-31")), year.overlaps(parse_period("2020-Q1"))
+        (True, False)
+        """
+        return self.start < other.end and other.start < self.end
+
     @property
     def ordinal(self) -> float:
         """Place in time on the scale of periods of its length; neighbours differ by one.

@@ -97,7 +97,7 @@ class TitlePeriods:
         for text, period in literals:
             if not said:
                 continue
-            if any(_meet(period, other) for other in said):
+            if any(period.overlaps(other) for other in said):
                 continue
             place, title, _ = titles[0]
             name = region.layout.name
@@ -199,11 +199,6 @@ def _is_pinned(layout: TableLayout, part: str) -> bool:
     if layout.read is None:
         return False
     return getattr(layout.read, part) is not None
-
-
-def _meet(one: Period, other: Period) -> bool:
-    """Whether two periods have a day in common."""
-    return one.start < other.end and other.start < one.end
 
 
 def _names_of_time(mapping: MappingDocument, layout: TableLayout) -> set[str]:

@@ -169,7 +169,7 @@ def _doubt_of_sheet(constant: PrintedPeriod, sheet: str, area: str) -> str:
     if period is None or not periods_of_sheet:
         return ""
     for other in periods_of_sheet:
-        if period.start < other.end and other.start < period.end:
+        if period.overlaps(other):
             return ""
     said = periods_of_sheet[0].text
     return f"{constant.time_period} by {constant.label!r}, or {said} by the sheet {sheet!r}?"

@@ -72,7 +72,7 @@ class TimeColumn:
         if not said:
             return False
         for period in self._periods:
-            if any(_overlap(period, other) for other in said):
+            if any(map(period.overlaps, said)):
                 return False
         return bool(self._periods)
 
@@ -115,8 +115,3 @@ class TimeColumn:
 def head_over(texts: Iterable[str]) -> str:
     """Words of the header over a column, each once."""
     return " ".join(dict.fromkeys(filter(None, map(clean, texts))))
-
-
-def _overlap(period: Period, other: Period) -> bool:
-    """Whether two periods have a day in common."""
-    return period.start < other.end and other.start < period.end
