@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sdmx.model.common import ProvisionAgreement
 
 _BASE = "http://www.sdmx.org/resources/sdmxml/schemas/v"
+#: What a registration is about; any of them, where a query names no kind of its own.
+_ARTEFACTS = ("dataflow", "datastructure", "provisionagreement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +75,27 @@ def _updated(manifest: Manifest, agreement: ProvisionAgreement) -> str:
 
 def _is_asked(registration: Registration, request: Request) -> bool:
     """Whether a request names a registration: its id, its office, or what it is about."""
+    names = _names_of(registration)
+    wanted = [names[artefact] for artefact in _ARTEFACTS]
+    if request.context in names:
+        wanted = [names[request.context]]
+    return any(request.reference.names(*name) for name in wanted)
+
+
+def _names_of(registration: Registration) -> dict[str, tuple[str, str, str]]:
+    """Agency, id and version by which each context of a query names a registration."""
     agreement = registration.agreement
     flow = urn(registration.flow)
     structure = urn(registration.flow.structure)
     provision = urn(agreement)
     office: Any = agreement.data_provider
-    names = {
-        "id": [("", registration.id, "")],
-        "provider": [(office.get_scheme().maintainer.id, office.id, "")],
-        "dataflow": [(flow.agency, flow.id, flow.version)],
-        "datastructure": [(structure.agency, structure.id, structure.version)],
-        "provisionagreement": [(provision.agency, provision.id, provision.version)],
+    return {
+        "id": ("", registration.id, ""),
+        "provider": (office.get_scheme().maintainer.id, office.id, ""),
+        "dataflow": (flow.agency, flow.id, flow.version),
+        "datastructure": (structure.agency, structure.id, structure.version),
+        "provisionagreement": (provision.agency, provision.id, provision.version),
     }
-    wanted = names.get(request.context)
-    if wanted is None:
-        wanted = names["dataflow"] + names["datastructure"] + names["provisionagreement"]
-    return any(request.reference.names(*name) for name in wanted)
 
 
 def registrations_message(
